@@ -1,0 +1,140 @@
+//! The body of an entry before sealing: when, and which resource versions (`spec/entries.md`).
+//!
+//! ```text
+//! body = 0x00 ‖ cbor   or   0x01 ‖ length of cbor (u32, big-endian) ‖ DEFLATE(cbor)
+//! ```
+//!
+//! One entry is one author's act in one chart, so compression never mixes contents across a boundary of trust.
+
+use crate::OpenError;
+use flate2::read::{DeflateDecoder, DeflateEncoder};
+use minicbor::{Decode, Encode};
+use std::io::Read;
+use wardbook_wire::{EntryId, strict};
+use zeroize::Zeroizing;
+
+/// An uncompressed body, at most; a larger one is refused before it is unpacked (BODY-01).
+pub const BODY_RAW_MAX: usize = 18 * 1024 * 1024;
+/// Changes in one entry, at most (BODY-02).
+pub const CHANGES_MAX: usize = 10_000;
+
+/// What an entry says once it is open.
+#[derive(Clone, Debug, PartialEq, Eq, Default, Encode, Decode)]
+pub struct Body {
+    /// When the author made it, in milliseconds since 1970 by the clock of the device. Shown, never decisive.
+    #[n(0)]
+    pub time_ms: i64,
+    #[n(1)]
+    pub changes: Vec<Change>,
+}
+
+/// A new version of one resource.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Change {
+    /// FHIR resource type.
+    #[n(0)]
+    pub kind: String,
+    /// FHIR logical id.
+    #[n(1)]
+    pub id: String,
+    /// The `fullUrl` it came with, where that does not follow from the id.
+    #[n(2)]
+    pub full_url: Option<String>,
+    /// The versions that this one replaces; several when it resolves a conflict.
+    #[n(3)]
+    pub bases: Vec<VersionRef>,
+    /// JSON text of the whole resource; None deletes it.
+    #[n(4)]
+    pub content: Option<Content>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(transparent)]
+pub struct Content(#[cbor(with = "minicbor::bytes")] pub Vec<u8>);
+
+/// A version of a resource: the entry that made it and its place in that entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
+pub struct VersionRef {
+    #[n(0)]
+    pub entry: EntryId,
+    #[n(1)]
+    pub index: u32,
+}
+
+impl Body {
+    /// The bytes to seal.
+    pub fn encode(&self) -> Zeroizing<Vec<u8>> {
+        let raw = Zeroizing::new(strict::encode(self));
+        let mut packed = Zeroizing::new(vec![1]);
+        packed.extend_from_slice(&u32::try_from(raw.len()).unwrap_or(u32::MAX).to_be_bytes());
+        // Reading from memory cannot fail.
+        let read = DeflateEncoder::new(raw.as_slice(), flate2::Compression::default()).read_to_end(&mut packed);
+        if read.is_ok() && packed.len() <= raw.len() { packed } else { Zeroizing::new([&[0], raw.as_slice()].concat()) }
+    }
+
+    /// Reads opened bytes.
+    ///
+    /// # Errors
+    /// BODY-01: too large, or not the length it says. BODY-02: not the one accepted encoding, or too many changes.
+    pub fn decode(bytes: &[u8]) -> Result<Self, OpenError> {
+        let raw = match bytes.split_first() {
+            Some((0, raw)) => Zeroizing::new(raw.to_vec()),
+            Some((1, packed)) => {
+                let (length, packed) = packed.split_first_chunk::<4>().ok_or(OpenError)?;
+                let length = u32::from_be_bytes(*length) as usize;
+                if length > BODY_RAW_MAX {
+                    return Err(OpenError); // BODY-01
+                }
+                let mut raw = Zeroizing::new(Vec::with_capacity(length + 1));
+                DeflateDecoder::new(packed).take(length as u64 + 1).read_to_end(&mut raw).map_err(|_| OpenError)?;
+                if raw.len() != length {
+                    return Err(OpenError); // BODY-01
+                }
+                raw
+            }
+            _ => return Err(OpenError),
+        };
+        let body: Self = strict::decode(&raw, BODY_RAW_MAX).map_err(|_| OpenError)?; // BODY-02
+        if body.changes.len() > CHANGES_MAX { Err(OpenError) } else { Ok(body) } // BODY-02
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn change(content: Vec<u8>) -> Change {
+        Change { kind: "Patient".into(), id: "x".into(), full_url: None, bases: vec![], content: Some(Content(content)) }
+    }
+
+    #[test]
+    fn bodies_round_trip_small_and_large() {
+        for size in [0, 10, 100_000] {
+            let body = Body { time_ms: 5, changes: vec![change(vec![b'a'; size])] };
+            let bytes = body.encode();
+            assert_eq!(Body::decode(&bytes).unwrap(), body);
+            assert!(bytes.len() < 1000);
+        }
+    }
+
+    #[test]
+    fn body_01_a_bomb_is_refused_before_it_is_unpacked() {
+        let mut bomb = Body { time_ms: 0, changes: vec![change(vec![0; 1_000_000])] }.encode();
+        bomb[1..5].copy_from_slice(&((BODY_RAW_MAX as u32) + 1).to_be_bytes());
+        assert_eq!(Body::decode(&bomb), Err(OpenError));
+        bomb[1..5].copy_from_slice(&1000u32.to_be_bytes());
+        assert_eq!(Body::decode(&bomb), Err(OpenError));
+    }
+
+    #[test]
+    fn body_02_other_encodings_are_refused() {
+        let mut bytes = Zeroizing::new([&[0], strict::encode(&Body::default()).as_slice()].concat());
+        assert!(Body::decode(&bytes).is_ok());
+        bytes.push(0);
+        assert_eq!(Body::decode(&bytes), Err(OpenError));
+        assert_eq!(Body::decode(&[]), Err(OpenError));
+        assert_eq!(Body::decode(&[2, 0]), Err(OpenError));
+        let many = Body { time_ms: 0, changes: vec![change(vec![]); CHANGES_MAX + 1] };
+        assert_eq!(Body::decode(&many.encode()), Err(OpenError));
+    }
+}
