@@ -97,7 +97,7 @@ pub fn home(resource: &Resource, is_patient: &dyn Fn(&str) -> bool) -> Home {
         return Home::Patient(PatientId(own.id.clone()));
     }
     let mut survey = Survey { own, is_patient, names_patient: false, follows: Vec::new() };
-    for path in compartment_paths(&own.kind) {
+    for &path in compartment_paths(&own.kind) {
         let element = path.rsplit('.').next().unwrap_or(path);
         for object in elements(resource.json(), path).into_iter().filter_map(Json::as_object) {
             if let Some(home) = survey.look(element, object) {
@@ -226,7 +226,7 @@ impl<'a> Target<'a> {
 /// System and value in `identifier=system|value`, among other search parameters.
 fn identifier_in(query: &str) -> Option<(Option<String>, String)> {
     let token = percent_decoded(query.split('&').find_map(|part| part.strip_prefix("identifier="))?)?;
-    let (system, value) = token.split_once('|').unwrap_or(("", &token));
+    let (system, value) = token.split_once('|').unwrap_or(("", token.as_str()));
     identifier(Some(system), value)
 }
 
@@ -371,7 +371,10 @@ const SHARED: &[&str] = &[
 
 /// The elements that say whom a resource is about, most telling first.
 fn compartment_paths(kind: &str) -> &'static [&'static str] {
-    COMPARTMENT.iter().find(|(held, _)| *held == kind).map_or(&["patient", "subject"], |(_, paths)| paths)
+    match COMPARTMENT.iter().find(|(held, _)| *held == kind) {
+        Some((_, paths)) => paths,
+        None => &["patient", "subject"],
+    }
 }
 
 /// The FHIR R4 patient compartment where it is not simply `patient` or `subject`, and types outside of it that have
@@ -436,7 +439,7 @@ mod tests {
     #[test]
     fn tables_are_sorted() {
         assert!(SHARED.is_sorted());
-        assert!(COMPARTMENT.is_sorted_by_key(|(kind, _)| kind));
+        assert!(COMPARTMENT.is_sorted_by_key(|(kind, _)| *kind));
     }
 
     #[test]
@@ -450,7 +453,8 @@ mod tests {
         ] {
             assert_eq!(PatientId::from_reference(reference).unwrap().as_str(), "pat-1.a", "{reference}");
         }
-        for reference in ["", "#p1", "Patient", "Patient/", "Patient/é", "Group/x", "Patient?identifier=1", "urn:uuid:"] {
+        for reference in ["", "#p1", "Patient", "Patient/", "Patient/é", "Group/x", "Patient?identifier=1", "urn:uuid:"]
+        {
             assert_eq!(PatientId::from_reference(reference), None, "{reference}");
         }
         assert_eq!(PatientId::new(""), None);
@@ -466,22 +470,22 @@ mod tests {
     #[test]
     fn the_elements_of_the_compartment_come_before_document_order() {
         let cases = [
-            (r#""resourceType":"Observation","performer":[{"reference":"Patient/x"}],"subject":{"reference":"Patient/a"}"#, "a"),
-            (r#""resourceType":"Coverage","subscriber":{"reference":"Patient/x"},"beneficiary":{"reference":"Patient/a"}"#, "a"),
-            (r#""resourceType":"Task","requester":{"reference":"Patient/x"},"for":{"reference":"Patient/a"}"#, "a"),
-            (r#""resourceType":"ResearchSubject","individual":{"reference":"Patient/a"}"#, "a"),
-            (r##""resourceType":"CarePlan","contained":[{"resourceType":"Condition","subject":{"reference":"Patient/x"}}],
-                "subject":{"reference":"Patient/a","display":"Zoë Ñúñez"}"##, "a"),
-            (r#""resourceType":"Appointment","supportingInformation":[{"reference":"DiagnosticReport/ultrasound"}],
-                "participant":[{"actor":{"reference":"Location/1"}},{"actor":{"reference":"Patient/a"}}]"#, "a"),
-            (r#""resourceType":"AuditEvent","agent":[{"who":{"reference":"Practitioner/1"}}],
-                "entity":[{"what":{"reference":"http://host/Patient/a/_history/3"}}]"#, "a"),
-            (r#""resourceType":"Group","member":[{"entity":{"reference":"Patient/a"}},{"entity":{"reference":"Patient/b"}}]"#, "a"),
-            (r#""resourceType":"Person","link":[{"target":{"reference":"Practitioner/1"}},{"target":{"reference":"Patient/a"}}]"#, "a"),
-            (r#""resourceType":"Basic","extension":[{"valueReference":{"reference":"Patient/a"}}]"#, "a"),
+            r#""resourceType":"Observation","performer":[{"reference":"Patient/x"}],"subject":{"reference":"Patient/a"}"#,
+            r#""resourceType":"Coverage","subscriber":{"reference":"Patient/x"},"beneficiary":{"reference":"Patient/a"}"#,
+            r#""resourceType":"Task","requester":{"reference":"Patient/x"},"for":{"reference":"Patient/a"}"#,
+            r#""resourceType":"ResearchSubject","individual":{"reference":"Patient/a"}"#,
+            r##""resourceType":"CarePlan","contained":[{"resourceType":"Condition","subject":{"reference":"Patient/x"}}],
+                "subject":{"reference":"Patient/a","display":"Zoë Ñúñez"}"##,
+            r#""resourceType":"Appointment","supportingInformation":[{"reference":"DiagnosticReport/ultrasound"}],
+                "participant":[{"actor":{"reference":"Location/1"}},{"actor":{"reference":"Patient/a"}}]"#,
+            r#""resourceType":"AuditEvent","agent":[{"who":{"reference":"Practitioner/1"}}],
+                "entity":[{"what":{"reference":"http://host/Patient/a/_history/3"}}]"#,
+            r#""resourceType":"Group","member":[{"entity":{"reference":"Patient/a"}},{"entity":{"reference":"Patient/b"}}]"#,
+            r#""resourceType":"Person","link":[{"target":{"reference":"Practitioner/1"}},{"target":{"reference":"Patient/a"}}]"#,
+            r#""resourceType":"Basic","extension":[{"valueReference":{"reference":"Patient/a"}}]"#,
         ];
-        for (members, id) in cases {
-            assert_eq!(home_of(&format!("{{{members}}}")), chart(id), "{members}");
+        for members in cases {
+            assert_eq!(home_of(&format!("{{{members}}}")), chart("a"), "{members}");
         }
     }
 
@@ -504,10 +508,19 @@ mod tests {
         };
         let mrn = Some("http://hospital.smarthealthit.org");
         assert_eq!(of("Patient?identifier=http://hospital.smarthealthit.org|1032702"), query(mrn, "1032702"));
-        assert_eq!(of("https://h/Patient?a=b&identifier=http%3A%2F%2Fhospital.smarthealthit.org%7Cn%C3%BA"), query(mrn, "nú"));
+        assert_eq!(
+            of("https://h/Patient?a=b&identifier=http%3A%2F%2Fhospital.smarthealthit.org%7Cn%C3%BA"),
+            query(mrn, "nú")
+        );
         assert_eq!(of("Patient?identifier=1032702"), query(None, "1032702"));
         assert_eq!(of("Patient?identifier=|1032702"), query(None, "1032702"));
-        for reference in ["Patient?name=x", "Patient?identifier=", "Patient?identifier=a|", "Patient?identifier=%f", "Group?identifier=1"] {
+        for reference in [
+            "Patient?name=x",
+            "Patient?identifier=",
+            "Patient?identifier=a|",
+            "Patient?identifier=%f",
+            "Group?identifier=1",
+        ] {
             assert_eq!(of(reference), Home::Unfiled, "{reference}");
         }
         let logical = r#"{"resourceType":"Encounter","subject":{"type":"Patient","identifier":{"system":"urn:oid:1.2","value":"7"}}}"#;
@@ -538,7 +551,8 @@ mod tests {
         let role = r#"{"resourceType":"PractitionerRole","practitioner":{"reference":"Practitioner?identifier=http://hl7.org/fhir/sid/us-npi|9999957290"},
             "location":[{"reference":"Location/1"}]}"#;
         assert_eq!(home_of(role), Home::Organisation);
-        let statement = r#"{"resourceType":"CapabilityStatement","rest":[{"resource":[{"type":"Patient","profile":"x"}]}]}"#;
+        let statement =
+            r#"{"resourceType":"CapabilityStatement","rest":[{"resource":[{"type":"Patient","profile":"x"}]}]}"#;
         assert_eq!(home_of(statement), Home::Organisation);
         let device = r#"{"resourceType":"Device","patient":{"reference":"urn:uuid:a"}}"#;
         assert_eq!(home_of(device), chart("a"));
@@ -563,7 +577,10 @@ mod tests {
 
     #[test]
     fn references_are_listed_in_document_order_within_a_limit() {
-        let json = Json::parse(br##"{"b":{"reference":"Patient/1"},"a":[{"reference":"#x"},{"reference":7}],"reference":"z"}"##).unwrap();
+        let json = Json::parse(
+            br##"{"b":{"reference":"Patient/1"},"a":[{"reference":"#x"},{"reference":7}],"reference":"z"}"##,
+        )
+        .unwrap();
         assert_eq!(references(&json), ["z", "Patient/1", "#x"]);
         let many = vec![r#"{"reference":"x"}"#; REFERENCES_MAX + 5].join(",");
         assert_eq!(references(&Json::parse(format!("[{many}]").as_bytes()).unwrap()).len(), REFERENCES_MAX);
@@ -627,8 +644,7 @@ mod tests {
         #[test]
         fn any_reference_is_understood_or_left_alone(reference in "(urn:uuid:|Patient[/?]|http://|#|identifier=|%|[a-z|&]|é){0,6}") {
             let _ = PatientId::from_reference(&reference);
-            let text = Json::Array(vec![Json::from(reference.as_str())]).to_text();
-            let text = text.trim_start_matches('[').trim_end_matches(']').to_owned();
+            let text = Json::from(reference.as_str()).to_text();
             let found = home_of(&format!(r#"{{"resourceType":"Medication","x":{{"reference":{text}}}}}"#));
             prop_assert!(!reference.starts_with("Patient?") || found != Home::Organisation);
         }

@@ -417,7 +417,8 @@ mod tests {
         assert_eq!(between_two(deep), Refusal::Json(JsonError::TooDeep));
         let twice = r#"{"resource":{"resourceType":"Patient","active":true,"active":false}}"#;
         assert_eq!(between_two(twice.into()), Refusal::Json(JsonError::DuplicateName));
-        let twice = format!(r#"{{"fullUrl":"urn:uuid:a","fullUrl":"urn:uuid:b",{}"#, patient("b").trim_start_matches('{'));
+        let twice =
+            format!(r#"{{"fullUrl":"urn:uuid:a","fullUrl":"urn:uuid:b",{}"#, patient("b").trim_start_matches('{'));
         assert_eq!(between_two(twice), Refusal::Json(JsonError::DuplicateName));
         let values = format!(r#"{{"resource":[{}0]}}"#, "0,".repeat(crate::json::RESOURCE_VALUES_MAX));
         assert_eq!(between_two(values), Refusal::Json(JsonError::TooMany));
@@ -542,9 +543,12 @@ mod tests {
     #[test]
     fn real_data_is_read_whole() {
         // Counted by another JSON reader; the refused entries of the HL7 examples hold no resource or delete one.
-        for (folder, taken, no_resource, deletes) in
-            [("synthea-r4", 2600, 0, 0), ("synthea-modern", 1801, 0, 0), ("ips", 39, 0, 0), ("hl7-r4-examples", 1611, 14, 2)]
-        {
+        for (folder, taken, no_resource, deletes) in [
+            ("synthea-r4", 2600, 0, 0),
+            ("synthea-modern", 1801, 0, 0),
+            ("ips", 39, 0, 0),
+            ("hl7-r4-examples", 1611, 14, 2),
+        ] {
             let files = shared(folder);
             if files.is_empty() {
                 return;
@@ -567,7 +571,8 @@ mod tests {
     #[test]
     fn known_files_give_known_counts() {
         let count = |folder: &str, start: &str| {
-            let path = shared(folder).into_iter().find(|path| path.file_name().unwrap().to_str().unwrap().starts_with(start));
+            let path =
+                shared(folder).into_iter().find(|path| path.file_name().unwrap().to_str().unwrap().starts_with(start));
             path.map(|path| outcomes_of(&path).unwrap().len())
         };
         if shared("ips").is_empty() {

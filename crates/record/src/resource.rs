@@ -255,7 +255,9 @@ mod tests {
         let key: ResourceKey = "Observation/f001-a.b".parse().unwrap();
         assert_eq!(key, ResourceKey { kind: "Observation".into(), id: "f001-a.b".into() });
         assert_eq!(key.to_string(), "Observation/f001-a.b");
-        for text in ["", "Observation", "Observation/", "/x", "observation/x", "Observation/x/y", "Observation/é", "Ä/x"] {
+        for text in
+            ["", "Observation", "Observation/", "/x", "observation/x", "Observation/x/y", "Observation/é", "Ä/x"]
+        {
             assert_eq!(text.parse::<ResourceKey>(), Err(ResourceError::BadKey), "{text}");
         }
         assert!(format!("Observation/{}", "x".repeat(65)).parse::<ResourceKey>().is_err());
@@ -301,7 +303,9 @@ mod tests {
         assert_eq!(key_of(patient, Some("http://acme.com/fhir/Patient/pat12")), "Patient/pat12");
         let hashed = key_of(patient, None);
         assert!(hashed.starts_with("Patient/sha256-") && hashed.len() == "Patient/sha256-".len() + 40, "{hashed}");
-        for url in ["", "urn:uuid:", "urn:uuid:é", "http://acme.com/fhir/Group/pat12", "http://acme.com/x y", "Patient/"] {
+        for url in
+            ["", "urn:uuid:", "urn:uuid:é", "http://acme.com/fhir/Group/pat12", "http://acme.com/x y", "Patient/"]
+        {
             assert_eq!(key_of(patient, Some(url)), hashed, "{url}");
         }
         assert_eq!(key_of(r#"{"gender":"female","resourceType":"Patient"}"#, None), hashed);

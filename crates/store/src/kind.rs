@@ -1,0 +1,69 @@
+//! What is stored, and batches of changes to it.
+
+/// The kinds of objects. The number is part of the format on disk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(i64)]
+pub enum Kind {
+    /// Statements of the directory: key = position (8 bytes, big-endian).
+    Statement = 1,
+    /// Slots: key = lookup.
+    Slot = 2,
+    /// Sealed keyrings: key = member id.
+    Keyring = 3,
+    /// This device's id and sealed secrets; its sealed state (failed attempts, clock, slot versions).
+    Device = 4,
+    /// Entries: owner = chart id, key = entry id.
+    Entry = 5,
+    /// Entries that wait for others: owner = chart id, key = entry id.
+    Pending = 6,
+    /// Sealed cover sheets: owner = empty, key = chart id.
+    Cover = 7,
+    /// Chart keys that a member has opened, sealed under their keyring key: owner = member id, key = chart id.
+    ChartKeys = 8,
+}
+
+/// A stored object.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    pub owner: Vec<u8>,
+    pub key: Vec<u8>,
+    pub value: Vec<u8>,
+}
+
+/// Changes that happen together or not at all.
+#[derive(Clone, Debug, Default)]
+pub struct Batch(Vec<Change>);
+
+#[derive(Clone, Debug)]
+pub(crate) enum Change {
+    Put { kind: Kind, owner: Vec<u8>, key: Vec<u8>, value: Vec<u8> },
+    Delete { kind: Kind, owner: Vec<u8>, key: Vec<u8> },
+}
+
+impl Batch {
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds or replaces.
+    pub fn put(&mut self, kind: Kind, owner: &[u8], key: &[u8], value: Vec<u8>) {
+        self.0.push(Change::Put { kind, owner: owner.to_vec(), key: key.to_vec(), value });
+    }
+
+    pub fn delete(&mut self, kind: Kind, owner: &[u8], key: &[u8]) {
+        self.0.push(Change::Delete { kind, owner: owner.to_vec(), key: key.to_vec() });
+    }
+
+    /// Adds all changes of another batch after this one's.
+    pub fn append(&mut self, mut other: Self) {
+        self.0.append(&mut other.0);
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub(crate) fn changes(&self) -> &[Change] {
+        &self.0
+    }
+}
