@@ -1,1 +1,57 @@
-fn main(){}
+//! The `wardbook` program: reads arguments, asks for passwords, prints. Everything else is the client's.
+
+mod args;
+mod ask;
+mod commands;
+mod out;
+
+use args::{Cli, Command};
+use clap::Parser;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let json = cli.shared.json;
+    match run(cli) {
+        Ok(code) => ExitCode::from(code),
+        Err(error) => {
+            if json {
+                let fields = [("error", out::text(&error.to_string())), ("code", out::number(error.exit_code().into()))];
+                eprintln!("{}", out::object(fields).to_text());
+            } else {
+                eprintln!("wardbook: {error}");
+            }
+            ExitCode::from(error.exit_code())
+        }
+    }
+}
+
+fn run(cli: Cli) -> Result<u8, wardbook_client::Error> {
+    let shared = &cli.shared;
+    match cli.command {
+        Command::Init(args) => commands::setup::init(shared, &args),
+        Command::Doctor => commands::setup::doctor(shared),
+        Command::Passwd(args) => commands::people::passwd(shared, &args),
+        Command::Recover(args) => commands::people::recover(shared, &args),
+        Command::Member(command) => commands::people::member(shared, command),
+        Command::Team(command) => commands::people::team(shared, command),
+        Command::Policy(args) => commands::people::policy(shared, &args),
+        Command::Import(args) => commands::moving::import(shared, &args),
+        Command::Export(args) => commands::moving::export(shared, &args),
+        Command::Bundle(command) => commands::moving::bundle(shared, command),
+        Command::Patients(args) => commands::records::patients(shared, &args),
+        Command::Chart(args) => commands::records::chart(shared, &args),
+        Command::Get(args) => commands::records::get(shared, &args),
+        Command::Put(args) => commands::records::put(shared, &args),
+        Command::Edit(args) => commands::records::edit(shared, &args),
+        Command::Delete(args) => commands::records::delete(shared, &args),
+        Command::History(args) => commands::records::history(shared, &args),
+        Command::Grant(args) => commands::sharing::grant(shared, &args),
+        Command::Revoke(args) => commands::sharing::revoke(shared, &args),
+        Command::Access(args) => commands::sharing::access(shared, &args),
+        Command::Admit(args) => commands::sharing::admit(shared, &args),
+        Command::Conflicts(args) => commands::sharing::conflicts(shared, &args),
+        Command::Resolve(args) => commands::sharing::resolve(shared, &args),
+        Command::Verify => commands::setup::verify(shared),
+    }
+}

@@ -1,1 +1,56 @@
+//! A device: sessions of several members over one vault folder. The only place where records in the clear and I/O meet.
+//!
+//! ```text
+//! Vault (locked: directory, slots, sealed bytes) ──unlock──► Session (one member: charts, search, writing, sharing)
+//!        ▲                                                        │
+//!        └───────────────────────────lock─────────────────────────┘
+//! ```
 
+pub mod bundle;
+mod catalogue;
+mod chart;
+mod create;
+mod device;
+mod error;
+pub mod export;
+mod import;
+mod members;
+mod password;
+mod session;
+mod sharing;
+mod site;
+mod unlock;
+mod vault;
+mod verify;
+mod write;
+
+pub use catalogue::{ChartRole, Found};
+pub use chart::{Chart, HistoryItem, Unresolved};
+pub use create::{Created, NewOrganisation, NewSecrets, calibrated};
+pub use error::Error;
+pub use export::Exported;
+pub use import::{ImportReport, NAMED_MAX, Progress, Refused};
+pub use members::{MemberInfo, TeamInfo};
+pub use password::Secret;
+pub use session::Session;
+pub use sharing::AccessInfo;
+pub use site::SiteKeyPlace;
+pub use unlock::Credential;
+pub use vault::Vault;
+pub use verify::{Finding, Verification};
+pub use wardbook_core::body::VersionRef;
+pub use wardbook_record as record;
+pub use wardbook_wire::{Access, ChartId, Grantee, MemberId, Role, TeamId};
+
+use getrandom::SysRng;
+use rand_core::UnwrapErr;
+
+/// The operating system's random numbers. A system without any cannot keep secrets, and the process ends there.
+fn rng() -> UnwrapErr<SysRng> {
+    UnwrapErr(SysRng)
+}
+
+/// Milliseconds since 1970 by this device's clock.
+fn now_ms() -> i64 {
+    jiff::Timestamp::now().as_millisecond()
+}

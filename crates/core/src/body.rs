@@ -75,7 +75,7 @@ impl Body {
     /// Reads opened bytes.
     ///
     /// # Errors
-    /// BODY-01: too large, or not the length it says. BODY-02: not the one accepted encoding, or too many changes.
+    /// BODY-01: too large, not the length it says, or followed by something. BODY-02: not the one accepted encoding, or too many changes.
     pub fn decode(bytes: &[u8]) -> Result<Self, OpenError> {
         let raw = match bytes.split_first() {
             Some((0, raw)) => Zeroizing::new(raw.to_vec()),
@@ -86,8 +86,9 @@ impl Body {
                     return Err(OpenError); // BODY-01
                 }
                 let mut raw = Zeroizing::new(Vec::with_capacity(length + 1));
-                DeflateDecoder::new(packed).take(length as u64 + 1).read_to_end(&mut raw).map_err(|_| OpenError)?;
-                if raw.len() != length {
+                let mut decoder = DeflateDecoder::new(packed);
+                decoder.by_ref().take(length as u64 + 1).read_to_end(&mut raw).map_err(|_| OpenError)?;
+                if raw.len() != length || decoder.total_in() != packed.len() as u64 {
                     return Err(OpenError); // BODY-01
                 }
                 raw
@@ -124,6 +125,9 @@ mod tests {
         assert_eq!(Body::decode(&bomb), Err(OpenError));
         bomb[1..5].copy_from_slice(&1000u32.to_be_bytes());
         assert_eq!(Body::decode(&bomb), Err(OpenError));
+        let mut longer = Body { time_ms: 0, changes: vec![change(vec![0; 1000])] }.encode();
+        longer.push(0);
+        assert_eq!(Body::decode(&longer), Err(OpenError));
     }
 
     #[test]

@@ -18,6 +18,9 @@ use wardbook_wire::{
     WireError,
 };
 
+/// An X-Wing public key.
+const SEAL_KEY_BYTES: usize = 1216;
+
 /// Number of a statement in the chain, from 0 for the genesis.
 pub type Position = u64;
 
@@ -208,7 +211,7 @@ impl Directory {
 
     fn add_member(&mut self, new: NewMember) -> Result<(), DirectoryError> {
         let key_in_use = self.members.values().any(|held| held.verify_key == new.verify_key);
-        if self.members.contains_key(&new.member) || key_in_use || new.seal_key.0.len() != 1216 {
+        if self.members.contains_key(&new.member) || key_in_use || new.seal_key.0.len() != SEAL_KEY_BYTES {
             return Err(DirectoryError::BadReference); // DIR-05
         }
         let NewMember { member: id, role, verify_key, seal_key, name } = new;
@@ -218,7 +221,8 @@ impl Directory {
     }
 
     fn enrol(&mut self, new: NewDevice) -> Result<(), DirectoryError> {
-        if self.devices.contains_key(&new.device) {
+        let key_in_use = self.devices.values().any(|held| held.verify_key == new.verify_key);
+        if self.devices.contains_key(&new.device) || key_in_use || new.seal_key.0.len() != SEAL_KEY_BYTES {
             return Err(DirectoryError::BadReference); // DIR-05
         }
         let NewDevice { device: id, verify_key, name, .. } = new;

@@ -9,6 +9,7 @@
 //! form has a checksum against typing errors.
 
 use crate::keys::{RootKey, SigningKey};
+use bech32::primitives::decode::CheckedHrpstring;
 use bech32::{Bech32m, Hrp};
 use blahaj::{Share, Sharks};
 use rand_core::CryptoRng;
@@ -63,8 +64,8 @@ impl RootKey {
     pub fn from_shares(typed: &[impl AsRef<str>]) -> Result<Self, ShareError> {
         let (mut needed, mut shares) = (0, Vec::<Share>::new());
         for text in typed {
-            let (prefix, bytes) = bech32::decode(text.as_ref().trim()).map_err(|_| ShareError::Misspelt)?;
-            let bytes = Zeroizing::new(bytes);
+            let checked = CheckedHrpstring::new::<Bech32m>(text.as_ref().trim()).map_err(|_| ShareError::Misspelt)?;
+            let (prefix, bytes) = (checked.hrp(), Zeroizing::new(checked.byte_iter().collect::<Vec<u8>>()));
             let (threshold, share) = bytes.split_first().ok_or(ShareError::Misspelt)?;
             if prefix.as_str() != PREFIX || share.len() != 41 {
                 return Err(ShareError::Misspelt);

@@ -58,6 +58,16 @@ pub fn lookup(site: &SiteKey, kind: SlotKind, user: &str) -> Lookup {
     Lookup(mac.finalize().into_bytes().into())
 }
 
+/// Tells a damaged copy of the site key from a whole one: 8 bytes of `HMAC-SHA-256(site key, "wardbook/1/site-check")`.
+pub fn site_check(site: &SiteKey) -> [u8; 8] {
+    let mac = Hmac::<Sha256>::new_from_slice(site.expose()).map(|mut mac| {
+        mac.update(b"wardbook/1/site-check");
+        let digest: [u8; 32] = mac.finalize().into_bytes().into();
+        digest
+    });
+    mac.ok().and_then(|digest| digest.first_chunk().copied()).unwrap_or_default()
+}
+
 /// Whose slot is made, and at which version.
 #[derive(Clone, Copy)]
 pub struct SlotOf<'a> {

@@ -157,7 +157,7 @@ impl Org {
     pub fn next(&self, log: &ChartLog, author: &Person, kind: EntryKind, key: &ChartKey) -> EntryHeader {
         EntryHeader {
             chart: Some(log.chart()),
-            parents: log.heads().iter().copied().collect(),
+            parents: log.parents(),
             epoch: log.access().epoch(),
             ..self.header(author, kind, key)
         }
@@ -169,7 +169,8 @@ impl Org {
 
     pub fn rekey(&self, log: &ChartLog, author: &Person, old: &[&ChartKey], to: &[(Grantee, Access)]) -> (ChartKey, Entry) {
         let epoch = log.access().epoch() + 1;
-        let (key, previous) = new_epoch_key(self.directory.org(), epoch, old, &mut rng());
+        let replaced = old.iter().map(|key| (key.check(), Some(*key))).collect();
+        let (key, previous) = new_epoch_key(self.directory.org(), epoch, &replaced, &mut rng());
         let grants = seal_grants(&self.directory, author.holder(), &key, epoch, to.iter().copied(), &mut rng()).unwrap();
         let header = EntryHeader { grants, previous, epoch, ..self.next(log, author, EntryKind::Rekey, &key) };
         let entry = self.seal(author, header, &key);
@@ -181,7 +182,6 @@ impl Org {
         for entry in entries {
             log.insert(&self.directory, (*entry).clone(), self.directory.now()).unwrap();
         }
-        log.judge(&self.directory);
         log
     }
 }

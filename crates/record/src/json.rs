@@ -183,6 +183,17 @@ impl Json {
         }
     }
 
+    /// About the length of the text, without writing it.
+    pub fn size(&self) -> usize {
+        match self {
+            Self::Null | Self::Bool(_) => 5,
+            Self::Number(number) => number.0.len() + 1,
+            Self::String(text) => text.len() + 3,
+            Self::Array(items) => 2 + items.iter().map(Self::size).sum::<usize>(),
+            Self::Object(object) => 2 + object.iter().map(|(name, value)| name.len() + 4 + value.size()).sum::<usize>(),
+        }
+    }
+
     /// The member `name` of an object.
     pub fn get(&self, name: &str) -> Option<&Json> {
         self.as_object()?.get(name)
@@ -270,10 +281,7 @@ impl Builder {
     /// Takes the next event; gives the value, or why it is refused, when that event completes it.
     pub fn feed(&mut self, event: JsonEvent<'_>) -> Option<Result<Json, JsonError>> {
         self.values += 1;
-        self.bytes += match &event {
-            JsonEvent::String(text) | JsonEvent::Number(text) | JsonEvent::ObjectKey(text) => text.len(),
-            _ => 1,
-        };
+        self.bytes += written_length(&event);
         if self.bytes > RESOURCE_BYTES_MAX {
             self.refuse(JsonError::TooLarge);
         } else if self.values > RESOURCE_VALUES_MAX {
@@ -361,6 +369,22 @@ impl Builder {
     }
 }
 
+/// Bytes that an event takes up when it is written, at most: what was accepted can be written and read again.
+fn written_length(event: &JsonEvent<'_>) -> usize {
+    match event {
+        JsonEvent::String(text) | JsonEvent::ObjectKey(text) => {
+            let escapes: usize = text.bytes().map(|byte| match byte {
+                b'"' | b'\\' => 1,
+                0..0x20 => 5,
+                _ => 0,
+            }).sum();
+            text.len() + escapes + 3
+        }
+        JsonEvent::Number(text) => text.len() + 1,
+        _ => 6,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -404,5 +428,9 @@ mod tests {
         assert_eq!(parse(&nested(DEPTH_MAX + 1)), Err(JsonError::TooDeep));
         assert_eq!(Json::parse(&vec![b' '; RESOURCE_BYTES_MAX + 1]), Err(JsonError::TooLarge));
         assert_eq!(parse(&format!("[{}0]", "0,".repeat(RESOURCE_VALUES_MAX))), Err(JsonError::TooMany));
+        // Short as it arrives, too long as it would be written.
+        let mut builder = Builder::default();
+        let newlines = "\n".repeat(RESOURCE_BYTES_MAX / 4);
+        assert_eq!(builder.feed(JsonEvent::String(newlines.into())), Some(Err(JsonError::TooLarge)));
     }
 }

@@ -91,12 +91,22 @@ pub(crate) fn merge_ancestors(base: Option<&Json>, ancestors: &[Option<&Json>]) 
     run(base, ancestors, Purpose::Base).value
 }
 
+/// Merges as [`merge`] does and takes, at each conflict, what the head of that index holds.
+pub(crate) fn merge_taking(base: Option<&Json>, heads: &[Option<&Json>], taken: usize) -> Option<Json> {
+    run(base, heads, Purpose::Take(taken)).value
+}
+
 /// What one version holds at the element in question.
 type Side<'a> = Option<&'a Json>;
 
+/// What stands at a conflict.
 #[derive(Clone, Copy, PartialEq)]
 enum Purpose {
+    /// What is shown until a person has decided.
     Show,
+    /// The side of one head.
+    Take(usize),
+    /// Nothing.
     Base,
 }
 
@@ -107,10 +117,15 @@ fn run(base: Side<'_>, heads: &[Side<'_>], purpose: Purpose) -> Merged {
     ordered.sort_by(|a, b| a.0.cmp(&b.0));
     let sides: Vec<Side<'_>> = ordered.iter().map(|(_, _, side)| *side).collect();
 
-    let mut merger = Merger { purpose, path: Vec::new(), conflicts: Vec::new(), covered: purpose == Purpose::Base };
+    let purpose = match purpose {
+        Purpose::Take(given) => Purpose::Take(ordered.iter().position(|(_, at, _)| *at == given).unwrap_or(given)),
+        other => other,
+    };
+
+    let mut merger = Merger { purpose, path: Vec::new(), conflicts: Vec::new(), covered: purpose != Purpose::Show };
     let value = merger.element(base, &sides);
 
-    let as_given = |alternatives: Vec<Option<Json>>| {
+    let as_given = |alternatives: Vec<Option<Json>>| -> Vec<Option<Json>> {
         let mut placed: Vec<_> = ordered.iter().map(|(_, at, _)| *at).zip(alternatives).collect();
         placed.sort_by_key(|(at, _)| *at);
         placed.into_iter().map(|(_, value)| value).collect()
@@ -144,7 +159,8 @@ impl Merger {
         }
     }
 
-    /// MRG-08: one head removed what another changed. The change stays in sight; a deleted resource is this at the root.
+    /// MRG-08: one head removed what another changed. The change stays
+    /// in sight. A deleted resource is this at the root.
     fn removed(&mut self, base: Side<'_>, heads: &[Side<'_>]) -> Option<Json> {
         let present: Vec<Side<'_>> = heads.iter().map(|head| head.or(base)).collect();
         let covered = std::mem::replace(&mut self.covered, true);
@@ -232,7 +248,7 @@ impl Merger {
                     let by_head = inserted_by.entry((head, item.key)).or_default();
                     let by_all = inserted.entry(item.key).or_default();
                     *by_head += 1;
-                    if by_head > by_all {
+                    if *by_head > *by_all {
                         *by_all += 1;
                         merged.push(item.value.clone());
                     }
@@ -256,6 +272,7 @@ impl Merger {
         }
         match (self.purpose, self.path.last()) {
             (Purpose::Show, _) => shown,
+            (Purpose::Take(head), _) => heads.get(head).and_then(|head| head.cloned()),
             // MRG-04: an item keeps its place in the array, so that the descendants' items still align with it.
             (Purpose::Base, Some(Step::Item(_))) => Some(Json::Null),
             (Purpose::Base, _) => None,

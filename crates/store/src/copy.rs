@@ -128,6 +128,12 @@ impl Copy {
         }
     }
 
+    pub fn owners(&self, kind: Kind) -> Result<Vec<Vec<u8>>, StoreError> {
+        let mut statement = self.0.prepare_cached("SELECT DISTINCT owner FROM object WHERE kind = ?1")?;
+        let owners = statement.query_map([kind as i64], |row| row.get(0))?;
+        owners.map(|owner| Ok(owner?)).collect()
+    }
+
     /// How many rows [`Copy::list`] would give.
     pub fn count(&self, kind: Kind, owner: Option<&[u8]>) -> Result<usize, StoreError> {
         let sql = match owner {
@@ -146,6 +152,17 @@ impl Copy {
         let rows: Vec<Row> = rows.map(|stored| whole(stored?, kind)).collect::<Result<_, StoreError>>()?;
         let misplaced = owner.is_some_and(|owner| rows.iter().any(|row| row.owner != owner));
         if misplaced { Err(StoreError::Damaged) } else { Ok(rows) }
+    }
+
+    /// The rows of one owner that are whole.
+    pub fn list_whole(&self, kind: Kind, owner: &[u8]) -> Result<Vec<Row>, StoreError> {
+        let mut rows = Vec::new();
+        self.scan(|stored| {
+            if stored.is_whole() && stored.kind == kind as i64 && stored.row.owner == owner {
+                rows.push(stored.row.clone());
+            }
+        })?;
+        Ok(rows)
     }
 
     /// Writes a batch as one transaction.

@@ -193,6 +193,30 @@ impl Store {
         self.list_of(kind, None)
     }
 
+    /// Every owner that has rows of a kind.
+    ///
+    /// # Errors
+    /// As [`Store::get`].
+    pub fn owners(&self, kind: Kind) -> Result<Vec<Vec<u8>>, StoreError> {
+        self.read(|copy| copy.owners(kind))
+    }
+
+    /// As [`Store::list`], without the rows that are whole in neither copy.
+    ///
+    /// # Errors
+    /// Those of the disk.
+    pub fn list_whole(&self, kind: Kind, owner: &[u8]) -> Result<Vec<Row>, StoreError> {
+        let mut rows = self.main.list_whole(kind, owner)?;
+        if let Some(mirror) = self.mirror.borrow().as_ref() {
+            for row in mirror.list_whole(kind, owner)? {
+                if !rows.contains(&row) {
+                    rows.push(row);
+                }
+            }
+        }
+        Ok(rows)
+    }
+
     fn list_of(&self, kind: Kind, owner: Option<&[u8]>) -> Result<Vec<Row>, StoreError> {
         let rows = self.read(|copy| copy.list(kind, owner))?;
         if let Some(mirror) = self.mirror.borrow().as_ref()

@@ -201,10 +201,15 @@ impl Entry {
     /// Puts a signed entry together.
     ///
     /// # Errors
-    /// ENT-01 where the header contradicts itself.
+    /// ENT-01 where the header contradicts itself; ENC-01 where nobody could read the entry back.
     pub fn assemble(header: EntryHeader, body: Vec<u8>, signature: [u8; 64]) -> Result<Self, WireError> {
         header.check()?;
         let frame = Frame { header: strict::encode(&header), body, signature };
+        for (length, limit) in [(frame.header.len(), HEADER_BYTES_MAX), (frame.body.len(), BODY_BYTES_MAX)] {
+            if length > limit {
+                return Err(WireError::TooLarge { limit }); // ENC-01
+            }
+        }
         Ok(Self { id: Self::id_of(&frame), header, frame })
     }
 
@@ -265,6 +270,11 @@ impl VerifiedEntry {
 
     pub fn header(&self) -> &EntryHeader {
         &self.0.header
+    }
+
+    /// The travelling form.
+    pub fn encode(&self) -> Vec<u8> {
+        self.0.encode()
     }
 
     /// The sealed body.

@@ -73,18 +73,16 @@ impl AccessState {
                 epoch: header.epoch,
             },
         };
-        next.grants.extend(header.grants.iter().map(|grant| (grant.to, grant.access)));
+        for grant in &header.grants {
+            let held = next.grants.entry(grant.to).or_insert(grant.access);
+            *held = (*held).max(grant.access);
+        }
         Rc::new(next)
     }
 
-    /// The access of a person, by themself or through a team, as of a position of the directory.
+    /// The access of a person as of a position of the directory.
     pub fn access_of(&self, directory: &Directory, member: MemberId, position: Position) -> Option<Access> {
-        directory.role_at(member, position)?;
-        let holds = |grantee: &Grantee| match grantee {
-            Grantee::Member(id) => *id == member,
-            Grantee::Team(team) => directory.in_team_at(*team, member, position),
-        };
-        self.grants.iter().filter(|(grantee, _)| holds(grantee)).map(|(_, access)| *access).max()
+        access_in(&self.grants, directory, member, position)
     }
 
     pub fn grants(&self) -> &Grants {
@@ -109,7 +107,24 @@ impl AccessState {
         self.rekeys.contains_key(rekey)
     }
 
-    pub(super) fn has_same_grants(&self, header: &EntryHeader) -> bool {
-        self.grants.iter().map(|(to, access)| (*to, *access)).eq(header.grants.iter().map(|grant| (grant.to, grant.access)))
+    /// True if a rekey names exactly those who have access, without people who have left the organisation.
+    pub(super) fn has_same_grants(&self, header: &EntryHeader, directory: &Directory, position: Position) -> bool {
+        remaining(&self.grants, directory, position).into_iter().eq(header.grants.iter().map(|grant| (grant.to, grant.access)))
     }
+}
+
+/// The access that grants give a person, by themself or through a team, as of a position of the directory.
+pub fn access_in(grants: &Grants, directory: &Directory, member: MemberId, position: Position) -> Option<Access> {
+    directory.role_at(member, position)?;
+    let holds = |grantee: &Grantee| match grantee {
+        Grantee::Member(id) => *id == member,
+        Grantee::Team(team) => directory.in_team_at(*team, member, position),
+    };
+    grants.iter().filter(|(grantee, _)| holds(grantee)).map(|(_, access)| *access).max()
+}
+
+/// Grants without people who have left the organisation.
+pub fn remaining(grants: &Grants, directory: &Directory, position: Position) -> Grants {
+    let left = |to: &Grantee| matches!(to, Grantee::Member(id) if directory.role_at(*id, position).is_none());
+    grants.iter().filter(|(to, _)| !left(to)).map(|(to, access)| (*to, *access)).collect()
 }

@@ -77,22 +77,21 @@ pub fn seal_grants(
     Ok(sealed)
 }
 
-/// A fresh key that opens the ones before it.
+/// A fresh key that opens the ones before it. A replaced key that its maker does not hold (its last holder handed out
+/// something else) is named without being opened, so that a chart can be repaired.
 pub fn new_epoch_key(
     org: OrgId,
     epoch: u64,
-    replaced: &[&ChartKey],
+    replaced: &BTreeMap<KeyCheck, Option<&ChartKey>>,
     rng: &mut impl CryptoRng,
 ) -> (ChartKey, Vec<PreviousKey>) {
     let key = ChartKey::generate(rng);
-    let mut previous: Vec<_> = replaced
-        .iter()
-        .map(|old| {
-            let id = pair(&key.check(), &old.check());
-            PreviousKey { key: old.check(), sealed: SealedBytes(envelope::seal(&key, &older(org, &id, epoch), old.expose(), rng)) }
-        })
-        .collect();
-    previous.sort_by_key(|previous| previous.key);
+    let mut previous = Vec::with_capacity(replaced.len());
+    for (check, old) in replaced {
+        let id = pair(&key.check(), check);
+        let sealed = old.map(|old| envelope::seal(&key, &older(org, &id, epoch), old.expose(), rng)).unwrap_or_default();
+        previous.push(PreviousKey { key: *check, sealed: SealedBytes(sealed) });
+    }
     (key, previous)
 }
 

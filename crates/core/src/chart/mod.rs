@@ -1,16 +1,17 @@
 //! A chart's log: which entries count, who has access, and under which key to write next (`spec/entries.md`).
 //!
 //! ```text
-//! VerifiedEntry ──insert──► ChartLog ──judge──► standing of each entry, access now, current epoch
+//! VerifiedEntry ──insert──► ChartLog ──► standing of each entry, access now, current epoch
 //! ```
 //!
-//! Everything is a function of the set of entries and the directory; order of arrival changes nothing, with the one
-//! exception of entries by somebody who has left (ENT-12), for which this device remembers what it knew on arrival.
+//! Who had which right is a function of an entry's causal past alone. Where an entry is concurrent with a revocation, the
+//! order of arrival on this device decides (ENT-11, ENT-12): it stands in for the order of a server's log. What is
+//! quarantined has no effect on anything, and what counted once counts for good.
 
 mod access;
 mod keys;
 
-pub use access::AccessState;
+pub use access::{AccessState, access_in, remaining};
 pub use keys::{KeyHolder, new_epoch_key, open_chart_keys, seal_grants};
 
 use crate::OpenError;
@@ -20,9 +21,9 @@ use crate::envelope::{self, Context, Kind};
 use crate::keys::ChartKey;
 use rand_core::CryptoRng;
 use sha2::{Digest, Sha256};
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
-use wardbook_wire::entry::{KeyCheck, VerifiedEntry};
+use wardbook_wire::entry::{KeyCheck, PARENTS_MAX, VerifiedEntry};
 use wardbook_wire::{Access, ChartId, Entry, EntryHeader, EntryId, EntryKind, Grantee, MemberId, Role, WireError, strict};
 
 /// Why an entry is not taken into a log. It may be taken later when `is_pending`.
@@ -44,12 +45,14 @@ pub enum EntryError {
     NoRight,
     #[error("an entry is sealed under an epoch that is not current for it (ENT-08)")]
     WrongEpoch,
+    #[error("an entry rests on one that is in quarantine (ENT-14)")]
+    OnQuarantined,
 }
 
 impl EntryError {
     /// True where more of the directory or of the chart may settle it.
     pub fn is_pending(self) -> bool {
-        matches!(self, Self::MissingParent | Self::UnknownStatement)
+        matches!(self, Self::MissingParent | Self::UnknownStatement | Self::OnQuarantined)
     }
 }
 
@@ -57,33 +60,36 @@ impl EntryError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
     Counts,
-    /// Made without knowing of a revocation, and nobody with the right has admitted it: kept, not merged (ENT-11).
+    /// Received after a revocation that it does not know of, and not admitted: kept, without any effect (ENT-11, ENT-12).
     Quarantined,
 }
 
 struct Node {
     entry: VerifiedEntry,
     position: Position,
-    /// The length of the directory on this device when the entry arrived.
-    arrived: Position,
-    /// Access after this entry, as its causal past has it.
+    /// Access after this entry, as those of its causal past have it that count.
     after: Rc<AccessState>,
     standing: Standing,
+    /// It, or an entry of its past, is in quarantine.
+    doubtful: bool,
 }
 
 /// The entries of one chart that passed every rule, and what follows from them.
 pub struct ChartLog {
     chart: ChartId,
     nodes: HashMap<EntryId, Node>,
-    /// Ids with parents before children.
+    /// Ids in order of arrival, which has parents before children.
     order: Vec<EntryId>,
+    /// Entries that count and that no other that counts names as parent.
     heads: BTreeSet<EntryId>,
+    /// Rekeys that count.
+    rekeys: Vec<EntryId>,
 }
 
 impl ChartLog {
     /// An empty log for the chart of that id; its genesis comes first.
     pub fn new(chart: ChartId) -> Self {
-        Self { chart, nodes: HashMap::new(), order: Vec::new(), heads: BTreeSet::new() }
+        Self { chart, nodes: HashMap::new(), order: Vec::new(), heads: BTreeSet::new(), rekeys: Vec::new() }
     }
 
     pub fn chart(&self) -> ChartId {
@@ -94,9 +100,21 @@ impl ChartLog {
         self.nodes.contains_key(id)
     }
 
-    /// Entries that no other names as parent, ascending.
-    pub fn heads(&self) -> &BTreeSet<EntryId> {
-        &self.heads
+    /// What the next entry names as parents, ascending: the heads that count, those of the latest epochs first where there
+    /// are more than one entry may name.
+    pub fn parents(&self) -> Vec<EntryId> {
+        let mut heads: Vec<_> = self.heads.iter().copied().collect();
+        if heads.len() > PARENTS_MAX {
+            heads.sort_by_key(|id| std::cmp::Reverse(self.nodes.get(id).map(|node| node.after.epoch())));
+            heads.truncate(PARENTS_MAX);
+            heads.sort_unstable();
+        }
+        heads
+    }
+
+    /// Entries that wait for admission.
+    pub fn quarantined(&self) -> impl Iterator<Item = &VerifiedEntry> {
+        self.entries().filter(|(_, standing)| *standing == Standing::Quarantined).map(|(entry, _)| entry)
     }
 
     /// All entries with their standing, parents before children.
@@ -108,7 +126,7 @@ impl ChartLog {
         self.nodes.get(id).map(|node| (&node.entry, node.standing))
     }
 
-    /// Takes an entry; `arrived` is the directory's position on this device when the entry came (ENT-12).
+    /// Takes an entry. `arrived` is the position of the directory that this device knew when the entry came (ENT-12).
     ///
     /// # Errors
     /// SIG-01 and ENT-02 to ENT-08. Nothing has changed then.
@@ -123,28 +141,66 @@ impl ChartLog {
         let author = directory.member(&entry.peek().author).ok_or(EntryError::NotEnrolled)?; // ENT-06
         let entry = entry.verify(&author.verify_key)?;
         let header = entry.header();
-        let mut past = Vec::with_capacity(header.parents.len());
+        let (mut past, mut doubtful) = (Vec::with_capacity(header.parents.len()), false);
         for parent in &header.parents {
             let parent = self.nodes.get(parent).ok_or(EntryError::MissingParent)?; // ENT-03
             if parent.position > position {
                 return Err(EntryError::DirectoryWentBack); // ENT-05
             }
             past.push(parent.after.clone());
+            doubtful |= parent.doubtful;
         }
         let role = author.role_at(position).ok_or(EntryError::NotEnrolled)?; // ENT-06
         directory.device_at(header.device, position).ok_or(EntryError::NotEnrolled)?; // ENT-06
         let before = AccessState::join(&past);
-        self.check_right(directory, header, role, position, &before)?;
-        check_epoch(header, &before)?;
-        let after = before.after(entry.id(), header);
-        header.parents.iter().for_each(|parent| {
-            self.heads.remove(parent);
-        });
-        let id = entry.id();
-        self.heads.insert(id);
-        self.order.push(id);
-        self.nodes.insert(id, Node { entry, position, arrived, after, standing: Standing::Counts });
+        // What fails only because an entry of its past has no effect here is kept for later (ENT-14).
+        let checked = self.check_right(directory, header, role, position, &before).and_then(|()| check_epoch(header, &before));
+        checked.map_err(|error| if doubtful { EntryError::OnQuarantined } else { error })?;
+        let late = self.is_revoked(directory, header, position, &before) || has_left(directory, header, position, &before, arrived);
+        let node = if late {
+            Node { entry, position, after: before, standing: Standing::Quarantined, doubtful: true }
+        } else {
+            let after = before.after(entry.id(), header);
+            Node { entry, position, after, standing: Standing::Counts, doubtful }
+        };
+        self.place(node);
         Ok(())
+    }
+
+    fn place(&mut self, node: Node) {
+        let (id, header) = (node.entry.id(), node.entry.header());
+        if node.standing == Standing::Counts {
+            for parent in &header.parents {
+                self.heads.remove(parent);
+            }
+            self.heads.insert(id);
+            match header.kind {
+                EntryKind::Rekey => self.rekeys.push(id),
+                EntryKind::Admit => self.admit(&header.parents.clone()),
+                _ => {}
+            }
+        }
+        self.order.push(id);
+        self.nodes.insert(id, node);
+    }
+
+    /// ENT-13: an admission that counts lets the quarantined changes count that it names. Grants and rekeys stay without
+    /// effect: who has the right makes new ones.
+    fn admit(&mut self, named: &[EntryId]) {
+        for id in named {
+            if let Some(node) = self.nodes.get_mut(id)
+                && node.entry.header().kind == EntryKind::Change
+            {
+                node.standing = Standing::Counts;
+            }
+        }
+    }
+
+    /// ENT-11: a rekey that counts and that the entry does not know of took away what the entry needs.
+    fn is_revoked(&self, directory: &Directory, header: &EntryHeader, position: Position, before: &AccessState) -> bool {
+        self.rekeys.iter().filter(|rekey| !before.follows(rekey)).filter_map(|rekey| self.nodes.get(rekey)).any(|rekey| {
+            !may(directory, header, &rekey.after, position.max(rekey.position))
+        })
     }
 
     /// ENT-07: what this author may do, as the causal past of the entry and the directory they knew have it.
@@ -163,73 +219,15 @@ impl ChartLog {
             EntryKind::Change => writes,
             EntryKind::Grant => writes && access == Some(Access::Manage),
             // Who only writes may turn the key over for those who have access, and change nobody's access.
-            EntryKind::Rekey => writes && (access == Some(Access::Manage) || before.has_same_grants(header)),
-            EntryKind::Admit => role == Role::Officer || (writes && access == Some(Access::Manage)),
+            EntryKind::Rekey => writes && (access == Some(Access::Manage) || before.has_same_grants(header, directory, position)),
+            EntryKind::Admit => may(directory, header, before, position),
         };
         if allowed { Ok(()) } else { Err(EntryError::NoRight) } // ENT-07
     }
 
-    /// Decides the standing of every entry (ENT-11, ENT-12). Call after the last insert.
-    pub fn judge(&mut self, directory: &Directory) {
-        let rekeys: Vec<_> = self.ids_of(EntryKind::Rekey).map(|id| (id, self.ancestors(&[id]))).collect();
-        let admitted: HashSet<EntryId> =
-            self.ids_of(EntryKind::Admit).filter_map(|id| self.nodes.get(&id)).flat_map(|node| node.entry.header().parents.clone()).collect();
-        let mut standings = Vec::new();
-        for id in &self.order {
-            let Some(node) = self.nodes.get(id) else { continue };
-            let revoked = rekeys.iter().any(|(rekey, past)| self.is_revoked_by(directory, node, rekey, past));
-            let quarantined = (revoked || self.left_before(directory, node)) && !admitted.contains(id);
-            standings.push((*id, if quarantined { Standing::Quarantined } else { Standing::Counts }));
-        }
-        for (id, standing) in standings {
-            if let Some(node) = self.nodes.get_mut(&id) {
-                node.standing = standing;
-            }
-        }
-    }
-
-    /// ENT-11: concurrent with a rekey after which the author lacks what the entry needs.
-    fn is_revoked_by(&self, directory: &Directory, node: &Node, rekey: &EntryId, past: &HashSet<EntryId>) -> bool {
-        let concurrent = !past.contains(&node.entry.id()) && !node.after.follows(rekey);
-        let after = self.nodes.get(rekey).filter(|_| concurrent);
-        after.is_some_and(|after| {
-            let position = node.position.max(after.position);
-            after.after.access_of(directory, node.entry.header().author, position) < needed(node.entry.header().kind)
-        })
-    }
-
-    /// ENT-12: it arrived after this device knew that its author had lost what it needs, and nobody who knew has built
-    /// on it.
-    fn left_before(&self, directory: &Directory, node: &Node) -> bool {
-        let header = node.entry.header();
-        let lacks = |at: Position| {
-            let writes = directory.role_at(header.author, at) >= Some(Role::Clinician);
-            !writes || node.after.access_of(directory, header.author, at) < needed(header.kind)
-        };
-        let losses = directory.losses_after(header.author, node.position);
-        let Some(lost) = losses.into_iter().find(|at| lacks(*at)) else { return false };
-        let knowing: Vec<_> = self.nodes.values().filter(|other| other.position >= lost).map(|other| other.entry.id()).collect();
-        node.arrived >= lost && !self.ancestors(&knowing).contains(&node.entry.id())
-    }
-
-    fn ids_of(&self, kind: EntryKind) -> impl Iterator<Item = EntryId> {
-        self.order.iter().filter(move |id| self.nodes.get(id).is_some_and(|node| node.entry.header().kind == kind)).copied()
-    }
-
-    /// Those entries and everything in their causal past.
-    fn ancestors(&self, of: &[EntryId]) -> HashSet<EntryId> {
-        let mut found: HashSet<_> = of.iter().copied().collect();
-        let mut open = of.to_vec();
-        while let Some(id) = open.pop() {
-            let parents = self.nodes.get(&id).map(|node| node.entry.header().parents.as_slice()).unwrap_or_default();
-            open.extend(parents.iter().copied().filter(|parent| found.insert(*parent)));
-        }
-        found
-    }
-
     /// Access as all heads together have it: for what is done next.
     pub fn access(&self) -> Rc<AccessState> {
-        let heads: Vec<_> = self.heads.iter().filter_map(|id| self.nodes.get(id)).map(|node| node.after.clone()).collect();
+        let heads: Vec<_> = self.parents().iter().filter_map(|id| self.nodes.get(id)).map(|node| node.after.clone()).collect();
         AccessState::join(&heads)
     }
 
@@ -245,7 +243,8 @@ impl ChartLog {
     /// Members who can open the current epoch's key, by its grants and the teams' history.
     fn key_holders(&self, directory: &Directory, access: &AccessState) -> BTreeSet<MemberId> {
         let current: BTreeSet<_> = access.current_keys().collect();
-        let headers = self.nodes.values().map(|node| node.entry.header()).filter(|header| current.contains(&header.key));
+        let counting = self.nodes.values().filter(|node| node.standing == Standing::Counts);
+        let headers = counting.map(|node| node.entry.header()).filter(|header| current.contains(&header.key));
         let grants = headers.flat_map(|header| &header.grants);
         grants
             .flat_map(|grant| match (grant.to, keys::team_epoch(&grant.key)) {
@@ -258,25 +257,38 @@ impl ChartLog {
     }
 }
 
-/// ENT-08: a rekey is one past the highest epoch before it, and anything else uses the one key that is current.
+/// ENT-08: a rekey is one past the highest epoch before it and names the keys it replaces, and anything else uses the one
+/// key that is current. Where two are, after rekeys made apart, a rekey has to come first.
 fn check_epoch(header: &EntryHeader, before: &AccessState) -> Result<(), EntryError> {
+    let replaces = |key: &KeyCheck| header.previous.iter().any(|previous| previous.key == *key);
     let fits = match header.kind {
         EntryKind::Genesis => true,
         EntryKind::Rekey => {
-            let replaced: Vec<KeyCheck> = header.previous.iter().map(|previous| previous.key).collect();
-            header.epoch == before.epoch() + 1 && before.current_keys().eq(replaced) && !before.has_key(&header.key)
+            let known = header.previous.iter().all(|previous| before.has_key(&previous.key));
+            let all = before.current_keys().all(|key| replaces(&key));
+            header.epoch == before.epoch() + 1 && known && all && !before.has_key(&header.key)
         }
-        _ => header.epoch == before.epoch() && before.current_keys().any(|key| key == header.key),
+        _ => header.epoch == before.epoch() && before.current_keys().eq([header.key]),
     };
     if fits { Ok(()) } else { Err(EntryError::WrongEpoch) } // ENT-08
 }
 
-/// The access that an entry of that kind needs.
-fn needed(kind: EntryKind) -> Option<Access> {
-    match kind {
-        EntryKind::Genesis | EntryKind::Admit => None,
-        EntryKind::Change | EntryKind::Rekey => Some(Access::Write),
-        EntryKind::Grant => Some(Access::Manage),
+/// ENT-12: this device knew already that the author had lost what the entry needs. A genesis is exempt: it takes nothing
+/// from anybody, and without it the chart could not be judged at all.
+fn has_left(directory: &Directory, header: &EntryHeader, position: Position, before: &AccessState, arrived: Position) -> bool {
+    let known = directory.losses_after(header.author, position).into_iter().take_while(|at| *at <= arrived);
+    header.kind != EntryKind::Genesis && known.into_iter().any(|at| !may(directory, header, before, at))
+}
+
+/// Whether the author could make an entry of that kind with that access, as of a position of the directory.
+fn may(directory: &Directory, header: &EntryHeader, access: &AccessState, position: Position) -> bool {
+    let role = directory.role_at(header.author, position);
+    let access = access.access_of(directory, header.author, position);
+    match header.kind {
+        EntryKind::Genesis => role >= Some(Role::Clinician),
+        EntryKind::Change | EntryKind::Rekey => role >= Some(Role::Clinician) && access >= Some(Access::Write),
+        EntryKind::Grant => role >= Some(Role::Clinician) && access == Some(Access::Manage),
+        EntryKind::Admit => role == Some(Role::Officer) || (role >= Some(Role::Clinician) && access == Some(Access::Manage)),
     }
 }
 

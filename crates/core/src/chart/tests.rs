@@ -2,6 +2,7 @@ use super::*;
 use crate::testing::{Org, Person, rng};
 use wardbook_wire::{Act, DeviceId, OrgId, StatementId};
 
+
 /// Ana manages, Ben writes, Carl reads.
 struct Scene {
     org: Org,
@@ -216,26 +217,70 @@ fn ent_10_a_body_moved_to_another_entry_does_not_open() {
 }
 
 #[test]
-fn ent_11_writing_at_the_time_of_a_revocation_waits_for_admission() {
+fn ent_11_what_arrives_after_a_revocation_that_it_does_not_know_waits() {
     let scene = Scene::new();
     let base = scene.log();
     let late = scene.org.change(&base, &scene.ben, &scene.key);
     let honest = scene.org.change(&base, &scene.ana, &scene.key);
-    let (new, rekey) = scene.org.rekey(&base, &scene.ana, &[&scene.key], &[(member(&scene.ana), Access::Manage)]);
-    for order in [[&late, &honest, &rekey], [&rekey, &honest, &late], [&honest, &rekey, &late]] {
-        let log = scene.org.log(&[&[&scene.genesis], order.as_slice()].concat());
-        assert_eq!(standing(&log, &late), Standing::Quarantined);
-        assert_eq!(standing(&log, &honest), Standing::Counts);
-        assert_eq!(standing(&log, &rekey), Standing::Counts);
-    }
-    // Whoever built the revocation on top of it has seen it: it counts.
-    let seen = scene.org.log(&[&scene.genesis, &late]);
-    let (_, after) = scene.org.rekey(&seen, &scene.ana, &[&scene.key], &[(member(&scene.ana), Access::Manage)]);
-    assert_eq!(standing(&scene.org.log(&[&scene.genesis, &late, &after]), &late), Standing::Counts);
-    // Admission by a manager.
+    let (_, rekey) = scene.org.rekey(&base, &scene.ana, &[&scene.key], &[(member(&scene.ana), Access::Manage)]);
+    let log = scene.org.log(&[&scene.genesis, &rekey, &honest, &late]);
+    assert_eq!(standing(&log, &late), Standing::Quarantined);
+    assert_eq!(standing(&log, &honest), Standing::Counts);
+    assert!(!log.parents().contains(&late.id()), "nobody builds on it by accident");
+    // Received before the revocation: it counts, and goes on counting.
     let log = scene.org.log(&[&scene.genesis, &late, &rekey]);
-    let admit = scene.org.seal(&scene.ana, scene.org.next(&log, &scene.ana, EntryKind::Admit, &new), &new);
-    assert_eq!(standing(&scene.org.log(&[&scene.genesis, &late, &rekey, &admit]), &late), Standing::Counts);
+    assert_eq!(standing(&log, &late), Standing::Counts);
+}
+
+#[test]
+fn ent_11_ent_14_a_quarantined_grant_gives_nobody_anything() {
+    let mut scene = Scene::new();
+    let eva = scene.org.join(Role::Clinician);
+    let base = scene.log();
+    let (_, rekey) = scene.org.rekey(&base, &scene.ana, &[&scene.key], &[(member(&scene.ana), Access::Manage)]);
+    // Ben was a manager once and pretends not to know that this has ended.
+    let all = [(member(&scene.ana), Access::Manage), (member(&scene.ben), Access::Manage)];
+    let (key, genesis) = scene.org.genesis(&scene.ana, &all);
+    let base_two = scene.org.log(&[&genesis]);
+    let (_, revoke) = scene.org.rekey(&base_two, &scene.ana, &[&key], &all[..1]);
+    let to_eva = seal_grants(&scene.org.directory, scene.ben.holder(), &key, 1, [(member(&eva), Access::Write)], &mut rng());
+    let grant = EntryHeader { grants: to_eva.unwrap(), ..scene.org.next(&base_two, &scene.ben, EntryKind::Grant, &key) };
+    let grant = scene.org.seal(&scene.ben, grant, &key);
+    let mut log = scene.org.log(&[&genesis, &revoke, &grant]);
+    assert_eq!(standing(&log, &grant), Standing::Quarantined);
+    let on_top = EntryHeader { parents: vec![grant.id()], ..scene.org.next(&base_two, &eva, EntryKind::Change, &key) };
+    let on_top = scene.org.seal(&eva, on_top, &key);
+    let refused = scene.insert(&mut log, &on_top).unwrap_err();
+    assert!(refused == EntryError::OnQuarantined && refused.is_pending());
+    assert_eq!(log.access().access_of(&scene.org.directory, eva.id, scene.org.directory.now()), None);
+    // Nor does a rekey of his take the chart away from those who have it.
+    let (_, coup) = scene.org.rekey(&base_two, &scene.ben, &[&key], &all[1..]);
+    scene.insert(&mut log, &coup).unwrap();
+    assert_eq!(standing(&log, &coup), Standing::Quarantined);
+    assert_eq!(log.access().grants().keys().collect::<Vec<_>>(), [&member(&scene.ana)]);
+    assert!(!scene.org.log(&[&scene.genesis, &rekey]).access().grants().is_empty());
+}
+
+#[test]
+fn ent_13_a_manager_admits_changes_and_nobody_admits_their_own() {
+    let scene = Scene::new();
+    let base = scene.log();
+    let late = scene.org.change(&base, &scene.ben, &scene.key);
+    let (new, rekey) = scene.org.rekey(&base, &scene.ana, &[&scene.key], &[(member(&scene.ana), Access::Manage)]);
+    let log = scene.org.log(&[&scene.genesis, &rekey, &late]);
+    let mut parents = log.parents();
+    parents.push(late.id());
+    parents.sort();
+    let admit = EntryHeader { parents, ..scene.org.next(&log, &scene.ana, EntryKind::Admit, &new) };
+    let admit = scene.org.seal(&scene.ana, admit, &new);
+    let admitted = scene.org.log(&[&scene.genesis, &rekey, &late, &admit]);
+    assert_eq!(standing(&admitted, &late), Standing::Counts);
+    // Ben, who wrote it, has no right to; nor had he as a writer before.
+    let own = EntryHeader { parents: vec![late.id()], ..scene.org.next(&base, &scene.ben, EntryKind::Admit, &scene.key) };
+    let own = scene.org.seal(&scene.ben, own, &scene.key);
+    let mut log = scene.org.log(&[&scene.genesis, &rekey, &late]);
+    assert_eq!(scene.insert(&mut log, &own), Err(EntryError::OnQuarantined));
+    assert_eq!(standing(&log, &late), Standing::Quarantined);
 }
 
 #[test]
@@ -247,35 +292,61 @@ fn ent_12_what_a_leaver_hands_in_later_waits_and_what_was_here_before_stays() {
     let judged = |arrived| {
         let mut log = scene.log();
         log.insert(&scene.org.directory, entry.clone(), arrived).unwrap();
-        log.judge(&scene.org.directory);
         log
     };
     assert_eq!(standing(&judged(before), &entry), Standing::Counts);
     let late = judged(scene.org.directory.now());
     assert_eq!(standing(&late, &entry), Standing::Quarantined);
-    // Somebody who knew of the departure and built on it has accepted it.
-    let on_top = scene.org.change(&late, &scene.ana, &scene.key);
-    let log = scene.org.log(&[&scene.genesis, &entry, &on_top]);
-    assert_eq!(standing(&log, &entry), Standing::Counts);
+    // The next writer does not let it in by going on.
+    let next = scene.org.change(&late, &scene.ana, &scene.key);
+    assert!(!next.peek().parents.contains(&entry.id()));
+}
+
+#[test]
+fn a_manager_repairs_a_chart_whose_key_was_handed_out_wrongly() {
+    let scene = Scene::new();
+    let log = scene.log();
+    let grants: Vec<_> = log.access().grants().iter().map(|(to, access)| (*to, *access)).collect();
+    // Ben turns the key over and seals rubbish to the others.
+    let (hidden, rekey) = scene.org.rekey(&log, &scene.ben, &[&scene.key], &grants);
+    let log = scene.org.log(&[&scene.genesis, &rekey]);
+    let replaced = [(hidden.check(), None), (scene.key.check(), Some(&scene.key))].into();
+    let (key, previous) = new_epoch_key(scene.org.directory.org(), 3, &replaced, &mut rng());
+    let to = [(member(&scene.ana), Access::Manage)];
+    let grants = seal_grants(&scene.org.directory, scene.ana.holder(), &key, 3, to, &mut rng()).unwrap();
+    let header = EntryHeader { grants, previous, epoch: 3, ..scene.org.next(&log, &scene.ana, EntryKind::Rekey, &key) };
+    let repair = scene.org.seal(&scene.ana, header, &key);
+    let log = scene.org.log(&[&scene.genesis, &rekey, &repair]);
+    assert!(keys_of(&scene, &log, &scene.ana).contains_key(&scene.key.check()));
+    assert!(!log.needs_rekey(&scene.org.directory));
 }
 
 #[test]
 fn two_revocations_made_apart_both_hold_and_the_next_rekey_joins_them() {
-    let scene = Scene::new();
-    let base = scene.log();
-    let all = [(member(&scene.ana), Access::Manage), (member(&scene.ben), Access::Write), (member(&scene.carl), Access::Read)];
-    let (without_ben, one) = scene.org.rekey(&base, &scene.ana, &[&scene.key], &[all[0], all[2]]);
-    let (without_carl, two) = scene.org.rekey(&base, &scene.ana, &[&scene.key], &[all[0], all[1]]);
-    let log = scene.org.log(&[&scene.genesis, &one, &two]);
-    assert_eq!(log.access(), scene.org.log(&[&scene.genesis, &two, &one]).access());
-    assert_eq!(log.access().grants().keys().collect::<Vec<_>>(), [&member(&scene.ana)]);
-    assert!(log.needs_rekey(&scene.org.directory));
-    let mut old = [&without_ben, &without_carl];
-    old.sort_by_key(|key| key.check());
-    let (_, joined) = scene.org.rekey(&log, &scene.ana, &old, &[all[0]]);
-    let log = scene.org.log(&[&scene.genesis, &one, &two, &joined]);
-    assert!(!log.needs_rekey(&scene.org.directory));
-    assert_eq!(keys_of(&scene, &log, &scene.ana).len(), 4);
+    let mut org = Org::new();
+    let [ana, dan, ben, carl] = [(); 4].map(|()| org.join(Role::Clinician));
+    let all = [(member(&ana), Access::Manage), (member(&dan), Access::Manage), (member(&ben), Access::Write), (member(&carl), Access::Read)];
+    let (key, genesis) = org.genesis(&ana, &all);
+    let base = org.log(&[&genesis]);
+    let (without_ben, one) = org.rekey(&base, &ana, &[&key], &[all[0], all[1], all[3]]);
+    let (without_carl, two) = org.rekey(&base, &dan, &[&key], &all[..3]);
+    let log = org.log(&[&genesis, &one, &two]);
+    assert_eq!(log.access(), org.log(&[&genesis, &two, &one]).access());
+    let mut managers = [member(&ana), member(&dan)];
+    managers.sort();
+    assert_eq!(log.access().grants().keys().copied().collect::<Vec<_>>(), managers);
+    assert!(log.needs_rekey(&org.directory));
+    // Writing under one of the two keys, which somebody revoked may hold, is refused.
+    let mut refusing = org.log(&[&genesis, &one, &two]);
+    let under_one = EntryHeader { epoch: 2, ..org.next(&log, &ana, EntryKind::Change, &without_carl) };
+    let refused = refusing.insert(&org.directory, org.seal(&ana, under_one, &without_carl), 0);
+    assert_eq!(refused, Err(EntryError::WrongEpoch));
+    let (_, joined) = org.rekey(&log, &ana, &[&without_ben, &without_carl], &all[..2]);
+    let log = org.log(&[&genesis, &one, &two, &joined]);
+    assert!(!log.needs_rekey(&org.directory));
+    let mut held = BTreeMap::new();
+    open_chart_keys(&log, org.directory.org(), ana.holder(), &mut held);
+    assert_eq!(held.len(), 4);
 }
 
 #[test]

@@ -46,9 +46,10 @@ impl Team {
         Some(())
     }
 
-    /// DIR-06: the next epoch, with the secret before it handed on.
+    /// DIR-06: the next epoch. An admin outside the team cannot hand the secret before it on: then those who join later do
+    /// not open it, and those who were in the team have it already.
     pub(super) fn rekey(&mut self, new: TeamEpoch, at: Position, members: &BTreeMap<MemberId, Member>) -> Option<()> {
-        let next = new.epoch == self.epoch() + 1 && new.previous.is_some();
+        let next = new.epoch == self.epoch() + 1;
         self.epochs.push(Epoch::new(new, at, members).filter(|_| next)?);
         Some(())
     }
@@ -94,7 +95,7 @@ impl Team {
 
 impl Epoch {
     fn new(new: TeamEpoch, at: Position, members: &BTreeMap<MemberId, Member>) -> Option<Self> {
-        let sorted = new.secrets.is_sorted_by(|a, b| a.member < b.member);
+        let sorted = new.secrets.is_sorted_by(|a, b| a.member < b.member) && new.seal_key.0.len() == super::SEAL_KEY_BYTES;
         let known = |id: &MemberId| members.get(id).is_some_and(|member| member.role_at(at).is_some());
         if !sorted || new.secrets.is_empty() || !new.secrets.iter().all(|item| known(&item.member)) {
             return None;

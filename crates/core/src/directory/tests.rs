@@ -91,12 +91,9 @@ fn dir_06_teams_go_from_one_consistent_epoch_to_the_next() {
     org.team_join(team, &ana, &mut ben);
     let old = ana.teams[&(team, 1)].clone();
     let secret = TeamSecret::generate(&mut rng());
-    let make = |members: &[MemberId], previous| {
-        seal_team_epoch(&org.directory, team, vec![], members, (&secret, previous), &mut rng()).unwrap()
-    };
-    let mut good = make(&[ana.id, ben.id], Some(&old));
-    let no_previous = make(&[ana.id], None);
-    for bad in [no_previous, TeamEpochEdit::epoch(&good, 3), TeamEpochEdit::reversed(&good), TeamEpochEdit::empty(&good)] {
+    let members = [ana.id, ben.id];
+    let mut good = seal_team_epoch(&org.directory, team, vec![], &members, (&secret, Some(&old)), &mut rng()).unwrap();
+    for bad in [TeamEpochEdit::epoch(&good, 3), TeamEpochEdit::reversed(&good), TeamEpochEdit::empty(&good)] {
         assert_eq!(refusal(&mut org, Act::TeamRekey(bad)), DirectoryError::BadTeam);
     }
     let again = seal_team_join(&org.directory, team, ben.id, &old, &mut rng()).unwrap();

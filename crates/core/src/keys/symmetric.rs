@@ -104,6 +104,11 @@ impl BundleKey {
     pub fn for_site(site: &SiteKey) -> Self {
         Self(hkdf(&[], &[site.expose()], b"wardbook/1/bundle"))
     }
+
+    /// `HKDF-SHA-512(ikm = 16 bytes of the transfer code, info = "wardbook/1/bundle-transfer")`: opens it on a new device.
+    pub fn for_transfer(code: &crate::recovery::RecoveryCode) -> Self {
+        Self(hkdf(&[], &[code.expose()], b"wardbook/1/bundle-transfer"))
+    }
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use std::iter::repeat_n;
 
 /// Comparisons for one array, at most (MRG-19): 500 items changed on both sides, after what they have in common at
 /// either end. Bounds the work to 500 steps per item that a hostile version brings.
-pub const ALIGN_CELLS_MAX: usize = 250_000;
+const ALIGN_CELLS_MAX: usize = 250_000;
 
 /// An item with a number that equal items share.
 #[derive(Clone, Copy)]
@@ -44,8 +44,8 @@ pub(super) struct Alignment<'a> {
 
 /// Aligns a head with the base; none where that would take more than [`ALIGN_CELLS_MAX`] comparisons.
 pub(super) fn align<'a>(base: &[Item<'_>], head: &[Item<'a>]) -> Option<Alignment<'a>> {
-    let mut counterparts = Vec::with_capacity(base.len());
-    let mut inserted = vec![Vec::new(); base.len() + 1];
+    let mut counterparts: Vec<Option<&'a Json>> = Vec::with_capacity(base.len());
+    let mut inserted: Vec<Vec<Item<'a>>> = vec![Vec::new(); base.len() + 1];
     let (mut next_base, mut next_head) = (0, 0);
     for (base_anchor, head_anchor) in anchors(base, head)?.into_iter().chain([(base.len(), head.len())]) {
         let old_count = base_anchor - next_base;
@@ -88,7 +88,7 @@ fn longest_common(base: &[Item<'_>], head: &[Item<'_>]) -> Vec<(usize, usize)> {
     for item in base {
         let above = rows.last().map(Vec::as_slice).unwrap_or_default();
         let mut row = Vec::with_capacity(head.len() + 1);
-        let mut left = 0;
+        let mut left: u32 = 0;
         row.push(left);
         for (other, pair) in head.iter().zip(above.windows(2)) {
             if let [diagonal, up] = pair {

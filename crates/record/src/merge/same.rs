@@ -91,6 +91,6 @@ mod tests {
         let members = |numbers: &mut dyn Iterator<Item = u32>| {
             json(&format!("{{{}}}", numbers.map(|n| format!(r#""k{n}":{n}"#)).collect::<Vec<_>>().join(",")))
         };
-        assert!(same(Some(&members(&mut (0..200_000))), Some(&members(&mut (0..200_000).rev()))));
+        assert!(same(Some(&members(&mut (0..200_000u32))), Some(&members(&mut (0..200_000u32).rev()))));
     }
 }

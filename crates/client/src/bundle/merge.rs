@@ -1,0 +1,179 @@
+//! Merging what a bundle brought with what is here: idempotent, and nothing counts that was not checked.
+
+use super::Item;
+use crate::catalogue::put_blank_cover;
+use crate::chart::{entry_row, load_log, read_entry_row};
+use crate::vault::statement_key;
+use crate::{Error, Session, Vault};
+use std::collections::BTreeMap;
+use wardbook_core::directory::{Directory, Position};
+use wardbook_store::{Batch, Kind};
+use wardbook_wire::{ChartId, Entry, MemberId};
+
+/// What a merge did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Merged {
+    pub statements: usize,
+    pub entries: usize,
+    /// Entries that wait for others, or for statements of the directory.
+    pub pending: usize,
+    /// Entries that break a rule, with the reason.
+    pub refused: Vec<String>,
+    /// Set where the directory was changed apart on both sides: what to do about it.
+    pub diverged: Option<String>,
+}
+
+impl Session {
+    pub(crate) fn merge(&mut self, items: Vec<Item>) -> Result<Merged, Error> {
+        let (mut batch, mut merged) = (Batch::new(), Merged::default());
+        let before = self.vault.directory.clone();
+        let done = self.merge_into(items, &mut batch, &mut merged).and_then(|()| self.vault.commit_with_state(batch));
+        if let Err(error) = done {
+            self.vault.directory = before;
+            return Err(error);
+        }
+        self.catalogue = None;
+        self.open.clear();
+        self.refresh_teams()?;
+        Ok(merged)
+    }
+
+    fn merge_into(&mut self, items: Vec<Item>, batch: &mut Batch, merged: &mut Merged) -> Result<(), Error> {
+        let (statements, rest) = items.into_iter().partition::<Vec<_>, _>(|item| matches!(item, Item::Statement(_)));
+        // The entries come at the same time as the statements: until now this device knew no more than this.
+        let arrived = self.vault.directory.now();
+        extend_directory(&mut self.vault, statements, batch, merged)?;
+        take_all(&mut self.vault, rest, arrived, batch, merged)
+    }
+}
+
+/// Takes slots, keyrings and entries; what the other side holds back waits here too.
+pub(super) fn take_all(vault: &mut Vault, items: Vec<Item>, arrived: Position, batch: &mut Batch, merged: &mut Merged) -> Result<(), Error> {
+    let mut by_chart = BTreeMap::<ChartId, Vec<(Position, Entry)>>::new();
+    let mut rest = Vec::new();
+    let now = vault.directory.now();
+    for item in items {
+        let (bytes, arrived) = match item {
+            Item::Entry(bytes) => (bytes, arrived),
+            Item::Waiting(bytes) => (bytes, now),
+            item => {
+                rest.push(item);
+                continue;
+            }
+        };
+        match Entry::decode(&bytes) {
+            Ok(entry) => by_chart.entry(entry.chart()).or_default().push((arrived, entry)),
+            Err(error) => merged.refused.push(error.to_string()),
+        }
+    }
+    // What waited here may have been waiting for this.
+    for row in vault.store.list_all(Kind::Pending)? {
+        if let Ok((arrived, entry)) = read_entry_row(&row.value) {
+            by_chart.entry(entry.chart()).or_default().push((arrived, entry));
+        }
+    }
+    for (id, waiting) in by_chart {
+        take_chart(vault, id, waiting, batch, merged)?;
+    }
+    take_slots(vault, rest, batch)
+}
+
+/// Adds entries to a chart's log in the order given, as far as they can be checked; the rest waits.
+fn take_chart(vault: &Vault, id: ChartId, mut waiting: Vec<(Position, Entry)>, batch: &mut Batch, merged: &mut Merged) -> Result<(), Error> {
+    let (mut log, _) = load_log(vault, id)?;
+    let mut took = 0;
+    loop {
+        let before = waiting.len();
+        let mut still = Vec::new();
+        for (arrived, entry) in waiting {
+            let entry_id = entry.id();
+            if log.contains(&entry_id) {
+                batch.delete(Kind::Pending, id.as_bytes(), entry_id.as_bytes());
+                continue;
+            }
+            let row = entry_row(arrived, &entry);
+            match log.insert(&vault.directory, entry.clone(), arrived) {
+                Ok(()) => {
+                    batch.put(Kind::Entry, id.as_bytes(), entry_id.as_bytes(), row);
+                    batch.delete(Kind::Pending, id.as_bytes(), entry_id.as_bytes());
+                    took += 1;
+                }
+                Err(error) if error.is_pending() => still.push((arrived, entry)),
+                Err(error) => merged.refused.push(format!("{error}: entry {entry_id}")),
+            }
+        }
+        waiting = still;
+        if waiting.is_empty() || waiting.len() == before {
+            break;
+        }
+    }
+    for (arrived, entry) in &waiting {
+        batch.put(Kind::Pending, id.as_bytes(), entry.id().as_bytes(), entry_row(*arrived, entry));
+    }
+    merged.pending += waiting.len();
+    merged.entries += took;
+    if took > 0 {
+        put_blank_cover(&log, batch);
+    }
+    Ok(())
+}
+
+/// Follows the other chain as far as it extends this one. Neither side gives way where both went on.
+fn extend_directory(vault: &mut Vault, items: Vec<Item>, batch: &mut Batch, merged: &mut Merged) -> Result<(), Error> {
+    let mut theirs: Option<Directory> = None;
+    for item in items {
+        let Item::Statement(bytes) = item else { continue };
+        let id = match &mut theirs {
+            None => {
+                let started = Directory::start(&bytes)?;
+                if started.org() != vault.directory.org() {
+                    return Err(Error::Invalid("this bundle belongs to another organisation".into()));
+                }
+                let id = started.head();
+                theirs = Some(started);
+                id
+            }
+            Some(theirs) => theirs.apply(&bytes)?,
+        };
+        if vault.directory.position(&id).is_some() || merged.diverged.is_some() {
+            continue;
+        }
+        if vault.directory.apply(&bytes).is_err() {
+            let at = vault.directory.now();
+            merged.diverged = Some(format!(
+                "members, teams or devices were changed on both devices since statement {at}: the records were merged, these changes were not. \
+                 Repeat the changes of one device on the other, then carry its vault over again as a new device"
+            ));
+            continue;
+        }
+        batch.put(Kind::Statement, &[], &statement_key(vault.directory.now()), bytes);
+        merged.statements += 1;
+    }
+    Ok(())
+}
+
+/// A newer slot replaces an older one; a keyring is taken where there is none.
+fn take_slots(vault: &mut Vault, items: Vec<Item>, batch: &mut Batch) -> Result<(), Error> {
+    for item in items {
+        match item {
+            Item::Slot(bytes) => {
+                let Some(slot) = vault.verify_slot(&bytes) else { continue };
+                let seen = vault.state.slots.get(&slot.lookup).copied().unwrap_or(0);
+                let stored = vault.store.get(Kind::Slot, &[], &slot.lookup.0)?;
+                let held = stored.and_then(|bytes| vault.verify_slot(&bytes)).map_or(0, |slot| slot.version);
+                if slot.version > held.max(seen) || (held == 0 && slot.version >= seen) {
+                    vault.state.slots.insert(slot.lookup, slot.version); // SLOT-03
+                    batch.put(Kind::Slot, &[], &slot.lookup.0, bytes);
+                }
+            }
+            Item::Keyring { member, sealed } => {
+                let known = MemberId::from_slice(&member).is_some_and(|id| vault.directory.member(&id).is_some());
+                if known && vault.store.get(Kind::Keyring, &[], &member)?.is_none() {
+                    batch.put(Kind::Keyring, &[], &member, sealed);
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,279 @@
+//! One chart, opened: its entries checked, its bodies open, each resource with its versions.
+
+use crate::catalogue::ChartRole;
+use crate::write::Draft;
+use crate::{Error, Session, Vault};
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap};
+use wardbook_core::body::{Body, VersionRef};
+use wardbook_core::chart::{ChartLog, EntryError, Standing, open_body, open_chart_keys};
+use wardbook_core::keys::ChartKey;
+use wardbook_record::cover::Cover;
+use wardbook_record::json::Json;
+use wardbook_record::resource::ResourceKey;
+use wardbook_record::summary::{Summary, summarise};
+use wardbook_record::versions::{Conflict, Version, Versions, View};
+use wardbook_store::{Kind, Store};
+use wardbook_wire::entry::{KeyCheck, VerifiedEntry};
+use wardbook_wire::{ChartId, Entry, EntryId, MemberId};
+
+pub struct Chart {
+    pub(crate) log: ChartLog,
+    pub(crate) keys: BTreeMap<KeyCheck, ChartKey>,
+    resources: BTreeMap<ResourceKey, Versions<VersionRef>>,
+    made: HashMap<VersionRef, Made>,
+    role: ChartRole,
+    /// The FHIR id of the patient, who may not have a Patient resource here yet.
+    patient: Option<String>,
+    problems: Vec<Problem>,
+    waiting: usize,
+}
+
+/// By whom and when a version was made, by the clock of their device.
+struct Made {
+    author: MemberId,
+    time_ms: i64,
+    full_url: Option<String>,
+}
+
+/// An entry that is stored and cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Problem {
+    pub entry: Option<EntryId>,
+    pub reason: String,
+}
+
+/// A version of a resource, for showing.
+#[derive(Clone, Debug)]
+pub struct HistoryItem {
+    pub version: VersionRef,
+    pub author: MemberId,
+    pub time_ms: i64,
+    /// None: this version deletes the resource.
+    pub content: Option<Json>,
+    /// True for the versions that are shown now.
+    pub current: bool,
+}
+
+/// A resource whose versions differ in some element.
+pub struct Unresolved {
+    pub key: ResourceKey,
+    pub conflicts: Vec<Conflict<VersionRef>>,
+}
+
+/// What is stored with each entry: the position of the directory on this device when it came.
+pub(crate) fn entry_row(arrived: u64, entry: &Entry) -> Vec<u8> {
+    [arrived.to_be_bytes().as_slice(), &entry.encode()].concat()
+}
+
+pub(crate) fn read_entry_row(value: &[u8]) -> Result<(u64, Entry), EntryError> {
+    let (arrived, bytes) = value.split_first_chunk::<8>().ok_or(wardbook_wire::WireError::Malformed)?;
+    Ok((u64::from_be_bytes(*arrived), Entry::decode(bytes)?))
+}
+
+/// Reads and checks all entries of a chart; what fails is named, and the rest goes on.
+pub(crate) fn load_log(vault: &Vault, id: ChartId) -> Result<(ChartLog, Vec<Problem>), Error> {
+    let (mut log, mut problems) = (ChartLog::new(id), Vec::new());
+    for row in entry_rows(&vault.store, id, &mut problems)? {
+        let inserted = read_entry_row(&row.value).and_then(|(arrived, entry)| log.insert(&vault.directory, entry, arrived));
+        if let Err(error) = inserted {
+            problems.push(Problem { entry: EntryId::from_slice(&row.key), reason: error.to_string() });
+        }
+    }
+    Ok((log, problems))
+}
+
+fn entry_rows(store: &Store, id: ChartId, problems: &mut Vec<Problem>) -> Result<Vec<wardbook_store::Row>, Error> {
+    match store.list(Kind::Entry, id.as_bytes()) {
+        Err(wardbook_store::StoreError::Damaged) => {
+            problems.push(Problem { entry: None, reason: "rows of this chart are damaged in both copies".into() });
+            Ok(store.list_whole(Kind::Entry, id.as_bytes())?)
+        }
+        rows => Ok(rows?),
+    }
+}
+
+impl Chart {
+    pub(crate) fn load(session: &Session, id: ChartId) -> Result<Self, Error> {
+        let (log, problems) = load_log(&session.vault, id)?;
+        let directory = &session.vault.directory;
+        if log.access().access_of(directory, session.me(), directory.now()).is_none() {
+            return Err(Error::NoChart(String::new()));
+        }
+        let mut keys = BTreeMap::new();
+        open_chart_keys(&log, directory.org(), session.holder(), &mut keys);
+        Ok(Self::assemble(log, keys, problems))
+    }
+
+    pub(crate) fn assemble(log: ChartLog, keys: BTreeMap<KeyCheck, ChartKey>, problems: Vec<Problem>) -> Self {
+        let mut chart = Self {
+            log: ChartLog::new(log.chart()),
+            keys,
+            resources: BTreeMap::new(),
+            made: HashMap::new(),
+            role: ChartRole::Patient,
+            patient: None,
+            problems,
+            waiting: 0,
+        };
+        for (entry, standing) in log.entries() {
+            match standing {
+                Standing::Counts => chart.take(entry),
+                Standing::Quarantined => chart.waiting += 1,
+            }
+        }
+        chart.log = log;
+        chart
+    }
+
+    /// Opens an entry's body and adds its versions.
+    pub(crate) fn take(&mut self, entry: &VerifiedEntry) {
+        let body = self.keys.get(&entry.header().key).ok_or(wardbook_core::OpenError);
+        match body.and_then(|key| open_body(entry.header(), entry.body(), key)) {
+            Ok(body) => self.add(entry.id(), entry.header().author, body),
+            Err(error) => self.problems.push(Problem { entry: Some(entry.id()), reason: error.to_string() }),
+        }
+    }
+
+    fn add(&mut self, entry: EntryId, author: MemberId, body: Body) {
+        for (index, change) in body.changes.into_iter().enumerate() {
+            if let Some(role) = ChartRole::from_marker(&change.kind) {
+                self.set_role(role, &change.id);
+                continue;
+            }
+            let version = VersionRef { entry, index: u32::try_from(index).unwrap_or(u32::MAX) };
+            match change.content.map(|content| Json::parse(&content.0)).transpose() {
+                Ok(content) => {
+                    let key = ResourceKey { kind: change.kind, id: change.id };
+                    let draft = Draft { key, full_url: change.full_url, bases: change.bases, content };
+                    self.add_version(version, author, body.time_ms, draft);
+                }
+                Err(error) => self.problems.push(Problem { entry: Some(entry), reason: error.to_string() }),
+            }
+        }
+    }
+
+    pub(crate) fn add_version(&mut self, id: VersionRef, author: MemberId, time_ms: i64, draft: Draft) {
+        let Draft { key, full_url, bases, content } = draft;
+        self.made.insert(id, Made { author, time_ms, full_url });
+        self.resources.entry(key).or_default().insert(Version { id, bases, content });
+    }
+
+    pub(crate) fn set_role(&mut self, role: ChartRole, patient: &str) {
+        self.role = role;
+        self.patient = (role == ChartRole::Patient).then(|| patient.to_owned());
+    }
+
+    pub fn id(&self) -> ChartId {
+        self.log.chart()
+    }
+
+    pub fn role(&self) -> ChartRole {
+        self.role
+    }
+
+    /// Entries that wait for somebody to admit them.
+    pub fn waiting(&self) -> usize {
+        self.waiting
+    }
+
+    pub(crate) fn problems(&self) -> &[Problem] {
+        &self.problems
+    }
+
+    /// Entries that are stored and cannot be used.
+    pub fn damaged(&self) -> usize {
+        self.problems.len()
+    }
+
+    /// A resource as it stands, merged where it was edited apart. None where it never was.
+    pub fn view(&self, key: &ResourceKey) -> Option<View<'_, VersionRef>> {
+        self.resources.get(key).map(Versions::view)
+    }
+
+    /// All resources that are not deleted, in order of type and id.
+    pub fn resources(&self) -> impl Iterator<Item = (&ResourceKey, Cow<'_, Json>)> {
+        self.resources.iter().filter_map(|(key, versions)| Some((key, versions.view().content?)))
+    }
+
+    pub fn len(&self) -> usize {
+        self.resources().count()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.resources().next().is_none()
+    }
+
+    /// The `fullUrl` that a resource came with.
+    pub fn full_url(&self, key: &ResourceKey) -> Option<&str> {
+        let head = *self.resources.get(key)?.heads().first()?;
+        self.made.get(&head)?.full_url.as_deref()
+    }
+
+    /// True if any version of the resource, past ones included, has this content.
+    pub(crate) fn has_had(&self, key: &ResourceKey, content: &Json) -> bool {
+        self.resources.get(key).is_some_and(|versions| versions.iter().any(|version| version.content.as_ref() == Some(content)))
+    }
+
+    /// All versions of a resource, oldest first.
+    pub fn history(&self, key: &ResourceKey) -> Vec<HistoryItem> {
+        let Some(versions) = self.resources.get(key) else { return Vec::new() };
+        let heads = versions.heads();
+        let order: HashMap<EntryId, usize> = self.log.entries().enumerate().map(|(n, (entry, _))| (entry.id(), n)).collect();
+        let mut items: Vec<_> = versions
+            .iter()
+            .filter_map(|version| {
+                let made = self.made.get(&version.id)?;
+                let (author, time_ms, content) = (made.author, made.time_ms, version.content.clone());
+                Some(HistoryItem { version: version.id, author, time_ms, content, current: heads.contains(&version.id) })
+            })
+            .collect();
+        items.sort_by_key(|item| (order.get(&item.version.entry).copied(), item.version.index));
+        items
+    }
+
+    /// Resources edited apart in the same element.
+    pub fn conflicts(&self) -> Vec<Unresolved> {
+        self.resources
+            .iter()
+            .filter_map(|(key, versions)| {
+                let conflicts = versions.view().conflicts;
+                (!conflicts.is_empty()).then(|| Unresolved { key: key.clone(), conflicts })
+            })
+            .collect()
+    }
+
+    /// What a resource becomes when the values of one of its versions are taken wherever versions differ. None: deleted.
+    pub fn taking(&self, key: &ResourceKey, version: VersionRef) -> Option<Json> {
+        self.resources.get(key)?.taking(version)
+    }
+
+    /// The patient's name, or what the chart is for.
+    pub fn title(&self) -> String {
+        match self.role {
+            ChartRole::Patient => self.cover().title(),
+            role => role.word().to_owned(),
+        }
+    }
+
+    /// Who made a version, and when.
+    pub(crate) fn made_by(&self, version: &VersionRef) -> Option<(MemberId, i64)> {
+        self.made.get(version).map(|made| (made.author, made.time_ms))
+    }
+
+    /// What a clinician reads first.
+    pub fn summary<'a>(&self, lookup: &dyn Fn(&str) -> Option<&'a Json>, today: jiff::civil::Date) -> Summary {
+        let views: Vec<_> = self.resources().collect();
+        summarise(views.iter().map(|(key, json)| (*key, json.as_ref())), &|reference| lookup(reference), today)
+    }
+
+    pub(crate) fn cover(&self) -> Cover {
+        let patients: Vec<_> = self.resources().filter(|(key, _)| key.kind == "Patient").map(|(_, json)| json).collect();
+        let count = u32::try_from(self.len()).unwrap_or(u32::MAX);
+        let mut cover = Cover::of(patients.iter().map(Cow::as_ref), count);
+        if let Some(patient) = self.patient.as_ref().filter(|id| !cover.patient_ids.contains(id)) {
+            cover.patient_ids.insert(0, patient.clone());
+        }
+        cover
+    }
+}

@@ -1,0 +1,69 @@
+//! What can go wrong, in words that say what to do next.
+
+use wardbook_core::directory::DirectoryError;
+use wardbook_store::StoreError;
+
+/// Every failure of this crate. [`Error::exit_code`] is stable; scripts may rely on it.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The same for an unknown user, a wrong password, a wrong code and a damaged slot.
+    #[error("the user name or password is not right")]
+    NotUnlocked,
+    #[error("too many failed attempts on this device: wait {0} seconds, then try again")]
+    TooSoon(u64),
+    #[error("too many failed attempts on this device: unlock once with a recovery code (`wardbook recover`)")]
+    Blocked,
+    #[error("this password cannot be used: {0}")]
+    WeakPassword(String),
+    #[error("{0}")]
+    NoRight(String),
+    /// The same whether the chart exists or not.
+    #[error("no chart that you may open matches {0:?}: there may be none, or you have not been given access to it")]
+    NoChart(String),
+    #[error("{0:?} matches {1} charts: give a birth date or an identifier as well, or the id shown by `wardbook patients`")]
+    Ambiguous(String, usize),
+    #[error("{0} is not in this chart")]
+    NoResource(String),
+    #[error("{0}")]
+    Invalid(String),
+    #[error("{0}")]
+    Conflict(String),
+    #[error("the site key of this vault is not on this device ({0}): import a bundle made for a new device, or restore the key")]
+    NoSiteKey(String),
+    #[error("{0}")]
+    Damaged(String),
+    #[error("cannot read or write {path}: {reason}")]
+    File { path: String, reason: String },
+    #[error("the directory does not hold together: {0}; run `wardbook verify`")]
+    Directory(#[from] DirectoryError),
+}
+
+impl Error {
+    /// 3 not unlocked, 4 not found or no access, 5 damaged, 6 busy, 7 refused input, 8 conflict, 9 disk; else 1.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::NotUnlocked | Self::TooSoon(_) | Self::Blocked | Self::NoSiteKey(_) => 3,
+            Self::NoRight(_) | Self::NoChart(_) | Self::NoResource(_) | Self::Ambiguous(..) => 4,
+            Self::Store(StoreError::NoVault(_)) => 4,
+            Self::Damaged(_) | Self::Directory(_) | Self::Store(StoreError::Damaged) => 5,
+            Self::Store(StoreError::Busy) => 6,
+            Self::WeakPassword(_) | Self::Invalid(_) | Self::Store(StoreError::Exists(_) | StoreError::Newer(_)) => 7,
+            Self::Conflict(_) => 8,
+            Self::Store(StoreError::Full | StoreError::Io(_)) | Self::File { .. } => 9,
+        }
+    }
+
+    pub(crate) fn file(path: &std::path::Path, error: &std::io::Error) -> Self {
+        match error.kind() {
+            std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => Self::Store(StoreError::Full),
+            _ => Self::File { path: path.display().to_string(), reason: error.to_string() },
+        }
+    }
+
+    /// For sealed data that does not open although its place and key are right.
+    pub(crate) fn damaged(what: &str) -> Self {
+        Self::Damaged(format!("{what} is damaged or was tampered with: run `wardbook verify`"))
+    }
+}

@@ -1,0 +1,90 @@
+//! Who may open a chart: giving access, taking it back, and showing it.
+
+use crate::{Error, Session};
+use wardbook_core::chart::Grants;
+use wardbook_store::Batch;
+use wardbook_wire::{Access, ChartId, Grantee};
+
+/// Access to a chart, for showing.
+#[derive(Clone, Debug)]
+pub struct AccessInfo {
+    /// A user name, or `team:NAME`.
+    pub grantee: String,
+    pub access: Access,
+    pub display: String,
+}
+
+impl Session {
+    /// Gives access to a member or team. Less access than before is a revocation of the rest.
+    ///
+    /// # Errors
+    /// [`Error::NoRight`] without the right to manage.
+    pub fn grant(&mut self, id: ChartId, to: Grantee, access: Access) -> Result<(), Error> {
+        self.change_access(id, |session, chart, batch| {
+            let mut grants = chart.log.access().grants().clone();
+            let held = grants.get(&to).copied();
+            grants.insert(to, access);
+            if chart.log.needs_rekey(&session.vault.directory) || held > Some(access) {
+                return session.rekey(chart, &grants, batch);
+            }
+            if held == Some(access) { Ok(()) } else { session.append_grant(chart, &Grants::from([(to, access)]), batch) }
+        })
+    }
+
+    /// Takes access back: a new key, which goes to those who remain.
+    ///
+    /// # Errors
+    /// [`Error::NoRight`]; nobody could manage the chart any more; nothing to take back.
+    pub fn revoke(&mut self, id: ChartId, from: Grantee) -> Result<(), Error> {
+        self.change_access(id, |session, chart, batch| {
+            let mut grants = chart.log.access().grants().clone();
+            if grants.remove(&from).is_none() {
+                return Err(Error::Invalid(
+                    "that member or team was not given access itself: see `wardbook access` for who was".into(),
+                ));
+            }
+            if !grants.values().any(|access| *access == Access::Manage) {
+                return Err(Error::Invalid("nobody could manage this chart any more: grant somebody else `manage` first".into()));
+            }
+            session.rekey(chart, &grants, batch)
+        })
+    }
+
+    fn change_access(
+        &mut self,
+        id: ChartId,
+        change: impl FnOnce(&Self, &mut crate::Chart, &mut Batch) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let mut chart = self.take_chart(id)?;
+        self.require(&chart, Access::Manage)?;
+        let mut batch = Batch::new();
+        change(self, &mut chart, &mut batch)?;
+        self.finish(chart, batch)
+    }
+
+    /// Who can open the chart, its epoch, and whether its key waits to be turned over.
+    ///
+    /// # Errors
+    /// [`Error::NoChart`].
+    pub fn access(&mut self, id: ChartId) -> Result<(Vec<AccessInfo>, u64, bool), Error> {
+        self.chart(id)?;
+        let Some(chart) = self.open.get(&id) else { return Err(Error::NoChart(String::new())) };
+        let access = chart.log.access();
+        let waiting = chart.log.needs_rekey(&self.vault.directory);
+        let named = access.grants().iter().map(|(to, access)| {
+            let (grantee, display) = self.grantee_name(to);
+            AccessInfo { grantee, display, access: *access }
+        });
+        Ok((named.collect(), access.epoch(), waiting))
+    }
+
+    fn grantee_name(&self, grantee: &Grantee) -> (String, String) {
+        match grantee {
+            Grantee::Member(id) => self.member_name(id),
+            Grantee::Team(id) => {
+                let name = self.team_name(id);
+                (format!("team:{name}"), name)
+            }
+        }
+    }
+}

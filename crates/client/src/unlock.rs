@@ -1,0 +1,107 @@
+//! From user name and password to a session (`spec/slots.md`).
+//!
+//! An unknown user, a wrong password and a damaged slot take the same work and give the same answer (SLOT-02). Each
+//! attempt is counted on disk before the work begins, so that ending the process does not save an attempt.
+
+use crate::{Error, Secret, Session, Vault, now_ms};
+use wardbook_core::OpenError;
+use wardbook_core::keyring::Keyring;
+use wardbook_core::keys::KeyringKey;
+use wardbook_core::recovery::RecoveryCode;
+use wardbook_core::slots::{self, Unlock};
+use wardbook_store::{Batch, Kind};
+use wardbook_wire::slot::Slot;
+use wardbook_wire::{Unverified, Verified};
+
+/// Failed attempts without any wait.
+const FREE_FAILURES: u32 = 5;
+/// The longest wait between attempts, in seconds.
+const WAIT_SECS_MAX: u64 = 300;
+/// NIST SP 800-63B-4 section 3.2.2: at most 100 failed attempts in a row.
+const FAILURES_MAX: u32 = 100;
+
+/// What somebody unlocks with.
+pub enum Credential<'a> {
+    Password(&'a Secret),
+    RecoveryCode(&'a Secret),
+}
+
+impl Vault {
+    /// Opens a session for a member.
+    ///
+    /// # Errors
+    /// [`Error::NotUnlocked`], [`Error::TooSoon`] or [`Error::Blocked`] after many failures; the vault comes back for another try.
+    pub fn unlock(mut self, user: &str, credential: &Credential<'_>) -> Result<Session, (Box<Self>, Error)> {
+        match self.try_unlock(user, credential) {
+            Ok((slot, key, ring)) => Session::start(self, slot.member, key, ring),
+            Err(error) => Err((Box::new(self), error)),
+        }
+    }
+
+    fn try_unlock(&mut self, user: &str, credential: &Credential<'_>) -> Result<(Verified<Slot>, KeyringKey, Keyring), Error> {
+        self.check_pace(matches!(credential, Credential::RecoveryCode(_)))?;
+        let (failures, attempts) = (self.state.failures, self.state.attempts_ms.len());
+        self.state.note_failure(now_ms());
+        self.commit_with_state(Batch::new())?;
+        let opened = match credential {
+            Credential::Password(secret) => self.open_slot(user, &Unlock::Password(&secret.as_password()?)),
+            Credential::RecoveryCode(secret) => match RecoveryCode::from_words(secret.expose()) {
+                Ok(code) => self.open_slot(user, &Unlock::Recovery(&code)),
+                Err(error) => {
+                    // A misspelt code is no guess.
+                    self.state.failures = failures;
+                    self.commit_with_state(Batch::new())?;
+                    return Err(Error::Invalid(error.to_string()));
+                }
+            },
+        };
+        let (slot, key) = opened.map_err(|_| Error::NotUnlocked)?;
+        let sealed = self.store.get(Kind::Keyring, &[], slot.member.as_bytes())?;
+        let ring = Keyring::open(&key, self.identity.org, slot.member, &sealed.unwrap_or_default());
+        let ring = ring.map_err(|_| Error::damaged("your keyring"))?;
+        self.state.failures = 0;
+        self.state.attempts_ms.truncate(attempts);
+        self.state.latest_ms = self.state.latest_ms.max(now_ms());
+        self.state.slots.insert(slot.lookup, slot.version);
+        self.commit_with_state(Batch::new())?;
+        Ok((slot, key, ring))
+    }
+
+    /// Failed attempts slow the next ones down, for everybody on this device.
+    fn check_pace(&self, recovering: bool) -> Result<(), Error> {
+        let failures = self.state.failures;
+        if failures >= FAILURES_MAX && !recovering {
+            return Err(Error::Blocked);
+        }
+        let Some(exponent) = failures.checked_sub(FREE_FAILURES) else { return Ok(()) };
+        let wait = 1u64.checked_shl(exponent).unwrap_or(WAIT_SECS_MAX).min(WAIT_SECS_MAX);
+        let last = self.state.attempts_ms.last().copied().unwrap_or(0);
+        // A clock that was turned back makes nobody wait less.
+        let passed = u64::try_from((now_ms() - last) / 1000).unwrap_or(0);
+        if passed < wait { Err(Error::TooSoon(wait - passed)) } else { Ok(()) }
+    }
+
+    fn open_slot(&self, user: &str, unlock: &Unlock<'_>) -> Result<(Verified<Slot>, KeyringKey), OpenError> {
+        match self.find_slot(user, unlock) {
+            Some(slot) => slots::open(&slot, &self.site, unlock).map(|key| (slot, key)),
+            None => Err(slots::decoy_work(&self.site, self.directory.policy().kdf, unlock)), // SLOT-02
+        }
+    }
+
+    /// The signed slot of a user, unless it is missing, not signed by its member, or older than one seen.
+    fn find_slot(&self, user: &str, unlock: &Unlock<'_>) -> Option<Verified<Slot>> {
+        let lookup = slots::lookup(&self.site, unlock.kind(), user);
+        let bytes = self.store.get(Kind::Slot, &[], &lookup.0).ok()??;
+        let slot = self.verify_slot(&bytes)?;
+        let seen = self.state.slots.get(&lookup).copied().unwrap_or(0);
+        (slot.lookup == lookup && slot.version >= seen).then_some(slot) // SLOT-03
+    }
+
+    /// A slot of this organisation that its member signed, who still belongs to it.
+    pub(crate) fn verify_slot(&self, bytes: &[u8]) -> Option<Verified<Slot>> {
+        let slot = Unverified::<Slot>::decode(bytes).ok()?;
+        let member = self.directory.member(&slot.peek().member)?;
+        self.directory.role_at(member.id, self.directory.now())?;
+        slot.verify(&member.verify_key).ok().filter(|slot| slot.org == self.identity.org)
+    }
+}

@@ -1,0 +1,101 @@
+//! A vault folder on this device, locked: the directory can be checked, nothing can be read.
+
+use crate::device::{DeviceState, Identity};
+use crate::{Error, SiteKeyPlace, site};
+use std::path::Path;
+use wardbook_core::directory::Directory;
+use wardbook_core::keys::SiteKey;
+use wardbook_store::{Batch, Kind, Repair, Store};
+
+pub struct Vault {
+    pub(crate) store: Store,
+    pub(crate) site: SiteKey,
+    pub(crate) site_place: SiteKeyPlace,
+    pub(crate) identity: Identity,
+    pub(crate) directory: Directory,
+    pub(crate) state: DeviceState,
+}
+
+impl Vault {
+    /// Opens a vault folder.
+    ///
+    /// # Errors
+    /// No vault there, in use, damaged beyond repair, no site key, or a directory that does not hold together.
+    pub fn open(folder: &Path) -> Result<Self, Error> {
+        let store = Store::open(folder)?;
+        let (site, site_place) = site::find(folder)?;
+        let identity = Identity::read(&site, &store).map_err(beyond_repair)?;
+        let state = DeviceState::read(&site, &store).map_err(beyond_repair)?;
+        let directory = read_directory(&store).map_err(beyond_repair)?;
+        if directory.org() != identity.org {
+            return Err(Error::damaged("the directory (it belongs to another organisation)"));
+        }
+        Ok(Self { store, site, site_place, identity, directory, state })
+    }
+
+    /// True if there is anything of a vault in a folder.
+    pub fn is_at(folder: &Path) -> bool {
+        Store::exists(folder)
+    }
+
+    /// What opening had to rebuild, if anything.
+    pub fn repaired(&self) -> Option<&Repair> {
+        self.store.repaired()
+    }
+
+    pub fn folder(&self) -> &Path {
+        self.store.folder()
+    }
+
+    pub fn site_key_place(&self) -> &SiteKeyPlace {
+        &self.site_place
+    }
+
+    pub fn directory(&self) -> &Directory {
+        &self.directory
+    }
+
+    /// Failed attempts and the latest time seen on this device.
+    pub fn device_state(&self) -> &DeviceState {
+        &self.state
+    }
+
+    pub fn device_id(&self) -> wardbook_wire::DeviceId {
+        self.identity.device
+    }
+
+    /// Writes the changed state of this device, alone or with other changes.
+    pub(crate) fn commit_with_state(&self, mut batch: Batch) -> Result<(), Error> {
+        self.state.write(&self.site, &mut batch);
+        Ok(self.store.commit(&batch)?)
+    }
+}
+
+/// For what every unlock needs: neither copy has it whole, and `verify` could say no more.
+fn beyond_repair(error: Error) -> Error {
+    match error {
+        Error::Store(wardbook_store::StoreError::Damaged) | Error::Damaged(_) | Error::Directory(_) => Error::Damaged(format!(
+            "what every unlock needs is damaged in both copies of this vault ({error}): restore the folder from a backup, or carry \
+             the vault over from another device with `wardbook bundle export FILE --new-device NAME`"
+        )),
+        other => other,
+    }
+}
+
+/// The key of a statement: its position, so that they come in order.
+pub(crate) fn statement_key(position: u64) -> [u8; 8] {
+    position.to_be_bytes()
+}
+
+pub(crate) fn read_directory(store: &Store) -> Result<Directory, Error> {
+    let rows = store.list_all(Kind::Statement)?;
+    let mut rows: Vec<_> = rows.into_iter().map(|row| (row.key, row.value)).collect();
+    rows.sort();
+    let mut rows = rows.into_iter();
+    let (_, genesis) = rows.next().ok_or_else(|| Error::damaged("the directory"))?;
+    let mut directory = Directory::start(&genesis)?;
+    for (_, bytes) in rows {
+        directory.apply(&bytes)?;
+    }
+    Ok(directory)
+}
