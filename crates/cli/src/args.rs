@@ -179,13 +179,13 @@ pub enum TeamCommand {
     /// Create a team of these members
     Create {
         name: String,
-        #[arg(required = true)]
-        members: Vec<String>,
+        #[arg(required = true, value_name = "USER")]
+        users: Vec<String>,
     },
     /// Add a member, who can then open all of the team's charts
-    Add { team: String, member: String },
+    Add { team: String, user: String },
     /// Remove a member; the team's charts get new keys when they are next written
-    Remove { team: String, member: String },
+    Remove { team: String, user: String },
     /// List teams with their members
     List,
 }

@@ -12,12 +12,17 @@ const SECRET_FILE_BYTES_MAX: u64 = 64 * 1024;
 pub fn open(shared: &Shared) -> Result<Vault, Error> {
     let vault = Vault::open(&shared.vault)?;
     if let Some(repair) = vault.repaired() {
-        eprintln!("The vault's storage was damaged and has been rebuilt: {} objects kept, {} lost.", repair.kept, repair.lost);
+        eprintln!(
+            "The vault's storage was damaged and has been rebuilt: {} objects kept, {} lost.",
+            repair.kept, repair.lost
+        );
         for name in &repair.set_aside {
             eprintln!("The damaged file was set aside as {}.", vault.folder().join(name).display());
         }
         if repair.lost > 0 {
-            eprintln!("Run `wardbook verify` to see what is missing, and import a bundle of another device to restore it.");
+            eprintln!(
+                "Run `wardbook verify` to see what is missing, and import a bundle of another device to restore it."
+            );
         }
     }
     Ok(vault)
@@ -52,7 +57,9 @@ pub fn secret(file: Option<&Path>, prompt: &str) -> Result<Secret, Error> {
             let typed = rpassword::prompt_password(prompt);
             typed.map(Secret::new).map_err(|error| Error::Invalid(format!("the terminal gave no password: {error}")))
         }
-        None => Err(Error::Invalid("there is no terminal to ask for a password: use --password-file (or the option named in --help)".into())),
+        None => Err(Error::Invalid(
+            "there is no terminal to ask for a password: use --password-file (or the option named in --help)".into(),
+        )),
     }
 }
 

@@ -10,13 +10,15 @@ use clap::Parser;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    end_quietly_on_a_closed_pipe();
     let cli = Cli::parse();
     let json = cli.shared.json;
     match run(cli) {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
             if json {
-                let fields = [("error", out::text(&error.to_string())), ("code", out::number(error.exit_code().into()))];
+                let fields =
+                    [("error", out::text(&error.to_string())), ("code", out::number(error.exit_code().into()))];
                 eprintln!("{}", out::object(fields).to_text());
             } else {
                 eprintln!("wardbook: {error}");
@@ -24,6 +26,18 @@ fn main() -> ExitCode {
             ExitCode::from(error.exit_code())
         }
     }
+}
+
+/// `wardbook chart … | head` is no fault: printing to a pipe that nobody reads ends the program without a word.
+fn end_quietly_on_a_closed_pipe() {
+    let report = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info| {
+        let message = info.payload().downcast_ref::<String>().map(String::as_str).unwrap_or_default();
+        if message.starts_with("failed printing to std") {
+            std::process::exit(0);
+        }
+        report(info);
+    }));
 }
 
 fn run(cli: Cli) -> Result<u8, wardbook_client::Error> {

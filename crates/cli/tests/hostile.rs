@@ -48,7 +48,15 @@ fn a_file_that_does_not_end_leaves_nothing_behind() {
     for (name, text) in [
         ("cut", whole[..whole.len() - 20].as_bytes().to_vec()),
         ("nan", whole.replace("\"Person one\"", "NaN").into_bytes()),
-        ("utf8", whole.replace("Person one", "Person X").into_bytes().iter().map(|byte| if *byte == b'X' { 0xff } else { *byte }).collect()),
+        (
+            "utf8",
+            whole
+                .replace("Person one", "Person X")
+                .into_bytes()
+                .iter()
+                .map(|byte| if *byte == b'X' { 0xff } else { *byte })
+                .collect(),
+        ),
         ("empty", Vec::new()),
         ("html", b"<html></html>".to_vec()),
         ("binary", (0..=255).collect()),
@@ -63,7 +71,15 @@ fn a_file_that_does_not_end_leaves_nothing_behind() {
 #[test]
 fn lines_are_refused_one_by_one() {
     let scene = Scene::new();
-    let lines = [patient("one"), "{".into(), "\u{0}".into(), r#"{"resourceType":"Bundle","type":"batch"}"#.into(), String::new(), patient("two")].join("\n");
+    let lines = [
+        patient("one"),
+        "{".into(),
+        "\u{0}".into(),
+        r#"{"resourceType":"Bundle","type":"batch"}"#.into(),
+        String::new(),
+        patient("two"),
+    ]
+    .join("\n");
     let report = import(&scene, "lines.ndjson", lines);
     assert_eq!((number(&report, "imported"), number(&report, "refused")), (2, 3), "{}", report.to_text());
 }
@@ -88,7 +104,8 @@ fn a_hundred_megabytes_in_one_string_are_refused_in_bounded_memory() {
         .envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))))
         .output();
     let output = limited.unwrap_or_else(|_| command.output().unwrap());
-    let report = Json::parse(output.stdout.trim_ascii()).unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&output.stderr)));
+    let report = Json::parse(output.stdout.trim_ascii())
+        .unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&output.stderr)));
     assert_eq!((number(&report, "imported"), number(&report, "refused")), (2, 1), "{}", report.to_text());
     assert!(report.items("refusals")[0].text("reason").unwrap().contains("larger than"));
 }
@@ -96,8 +113,11 @@ fn a_hundred_megabytes_in_one_string_are_refused_in_bounded_memory() {
 #[test]
 fn two_people_with_one_id_are_not_mixed() {
     let scene = Scene::new();
-    let person = |name: &str, birth: &str| format!(r#"{{"resourceType":"Patient","id":"1","name":[{{"family":"{name}"}}],"birthDate":"{birth}"}}"#);
-    let of_one = r#"{"resourceType":"Condition","id":"c","subject":{"reference":"Patient/1"},"code":{"text":"theirs"}}"#;
+    let person = |name: &str, birth: &str| {
+        format!(r#"{{"resourceType":"Patient","id":"1","name":[{{"family":"{name}"}}],"birthDate":"{birth}"}}"#)
+    };
+    let of_one =
+        r#"{"resourceType":"Condition","id":"c","subject":{"reference":"Patient/1"},"code":{"text":"theirs"}}"#;
     import(&scene, "a.json", bundle(&[&person("Silva", "1980-01-01")]));
     let report = import(&scene, "b.json", bundle(&[&person("Ek", "1950-05-05"), of_one]));
     assert_eq!((number(&report, "imported"), number(&report, "refused")), (0, 2), "{}", report.to_text());
@@ -143,5 +163,8 @@ fn input_by_hand_is_checked_too() {
     }
     assert!(scene.fails("ana", 7, &["edit", "Basic/ok", "--set", "x[3]=1"]).contains("x[3]"));
     assert!(scene.fails("ana", 7, &["edit", "Basic/ok", "--set", "id=\"other\""]).contains("stay as they are"));
-    assert!(scene.fails("ana", 7, &["get", "no-slash"]).contains("Type/id") || !scene.fails("ana", 7, &["get", "no-slash"]).is_empty());
+    assert!(
+        scene.fails("ana", 7, &["get", "no-slash"]).contains("Type/id")
+            || !scene.fails("ana", 7, &["get", "no-slash"]).is_empty()
+    );
 }

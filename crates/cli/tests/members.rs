@@ -72,7 +72,11 @@ fn a_recovery_code_opens_once_and_makes_a_new_password_and_code() {
     scene.ok("ana", &["patients"]);
     scene.fails("ana", 3, &args);
     let misspelt = scene.write("code", "these are not twelve words");
-    assert!(scene.fails("ana", 7, &["recover", "--code-file", &misspelt, "--new-password-file", &scene.path("new")]).contains("12 English words"));
+    assert!(
+        scene
+            .fails("ana", 7, &["recover", "--code-file", &misspelt, "--new-password-file", &scene.path("new")])
+            .contains("12 English words")
+    );
 }
 
 #[test]
@@ -84,7 +88,11 @@ fn root_shares_restore_an_admin() {
     let shares: Vec<_> = made.items("rootShares").iter().map(|share| share.as_str().unwrap()).collect();
     assert_eq!(shares.len(), 3);
     let one = scene.write("shares", shares[0]);
-    assert!(scene.fails("ben", 7, &["recover", "--appoint", "ben", "--shares-file", &one]).contains("2 different root shares"));
+    assert!(
+        scene
+            .fails("ben", 7, &["recover", "--appoint", "ben", "--shares-file", &one])
+            .contains("2 different root shares")
+    );
     let two = scene.write("shares", [shares[2], shares[0]].join("\n"));
     scene.ok("ben", &["recover", "--appoint", "ben", "--shares-file", &two]);
     scene.ok("ben", &["team", "create", "Night", "ben"]);

@@ -12,11 +12,19 @@ fn resources(path: &Path) -> Vec<Json> {
     let bytes = std::fs::read(path).unwrap();
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
     if path.extension().is_some_and(|ending| ending == "ndjson") {
-        return bytes.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty()).map(|line| Json::parse(line).unwrap()).collect();
+        return bytes
+            .split(|byte| *byte == b'\n')
+            .filter(|line| !line.trim_ascii().is_empty())
+            .map(|line| Json::parse(line).unwrap())
+            .collect();
     }
     let json = Json::parse(bytes).unwrap();
     let in_bundle = json.text("resourceType") == Some("Bundle") && json.get("entry").is_some();
-    if in_bundle { json.items("entry").iter().filter_map(|entry| entry.get("resource")).cloned().collect() } else { vec![json] }
+    if in_bundle {
+        json.items("entry").iter().filter_map(|entry| entry.get("resource")).cloned().collect()
+    } else {
+        vec![json]
+    }
 }
 
 fn exported(folder: &Path) -> Vec<Json> {
@@ -31,8 +39,10 @@ fn exported(folder: &Path) -> Vec<Json> {
 fn same(file: &str, expected: &[Json], got: &[Json], refused: usize) {
     let mut held = BTreeMap::<String, usize>::new();
     got.iter().for_each(|json| *held.entry(sorted(json).to_text()).or_default() += 1);
-    let missing: Vec<_> = expected.iter().filter(|json| !held.contains_key(&sorted(json).to_text())).collect();
-    assert!(missing.len() <= refused, "{file}: {} of {} did not come back, first {}", missing.len(), expected.len(), missing[0].to_text());
+    let missing: std::collections::BTreeSet<_> =
+        expected.iter().map(|json| sorted(json).to_text()).filter(|text| !held.contains_key(text)).collect();
+    let first = missing.first().cloned().unwrap_or_default();
+    assert!(missing.len() <= refused, "{file}: {} did not come back, first {first}", missing.len());
     let wanted: std::collections::BTreeSet<_> = expected.iter().map(|json| sorted(json).to_text()).collect();
     let strange: Vec<_> = held.keys().filter(|text| !wanted.contains(*text)).collect();
     assert!(strange.is_empty(), "{file}: came out and never went in: {}", strange[0]);
@@ -52,7 +62,7 @@ fn sorted(json: &Json) -> Json {
 }
 
 /// Imports a whole folder into one vault and compares everything, in both formats.
-fn folder_round_trip(folder: &str) {
+fn folder_round_trip(folder: &str, refusals: i64) {
     let Some(data) = shared(folder) else { return };
     let scene = Scene::new();
     let report = scene.json("ana", &["import", data.to_str().unwrap()]);
@@ -60,8 +70,10 @@ fn folder_round_trip(folder: &str) {
     for format in ["bundle", "ndjson"] {
         let out = scene.folder.path().join(format);
         scene.ok("ana", &["export", "--all", "--format", format, "--out", out.to_str().unwrap()]);
-        same(folder, &expected, &exported(&out), number(&report, "refused") as usize);
+        // A resource that a later file brought in another version is held in that one, the earlier in its history.
+        same(folder, &expected, &exported(&out), (number(&report, "refused") + number(&report, "changed")) as usize);
     }
+    assert!(number(&report, "refused") <= refusals, "{}", report.to_text());
     // The same again changes nothing.
     let again = scene.json("ana", &["import", data.to_str().unwrap()]);
     assert_eq!((number(&again, "imported"), number(&again, "changed")), (0, 0), "{}", again.to_text());
@@ -70,22 +82,22 @@ fn folder_round_trip(folder: &str) {
 
 #[test]
 fn transaction_bundles_come_back() {
-    folder_round_trip("synthea-r4");
+    folder_round_trip("synthea-r4", 0);
 }
 
 #[test]
 fn collection_bundles_come_back() {
-    folder_round_trip("synthea-modern");
+    folder_round_trip("synthea-modern", 0);
 }
 
 #[test]
 fn a_bulk_export_comes_back() {
-    folder_round_trip("bulk-ndjson");
+    folder_round_trip("bulk-ndjson", 5);
 }
 
 #[test]
 fn document_bundles_come_back() {
-    folder_round_trip("ips");
+    folder_round_trip("ips", 0);
 }
 
 /// The official examples reuse ids, so each file gets its own chart of its own kind; one vault for all is enough, because

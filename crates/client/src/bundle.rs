@@ -84,8 +84,11 @@ impl Session {
     /// # Errors
     /// Not an admin; the disk's.
     pub fn export_for_new_device(&mut self, path: &Path, name: &str) -> Result<Zeroizing<String>, Error> {
-        let identity =
-            Identity { org: self.vault.identity.org, device: DeviceId(random()), keys: DeviceKeys::generate(&mut rng()) };
+        let identity = Identity {
+            org: self.vault.identity.org,
+            device: DeviceId(random()),
+            keys: DeviceKeys::generate(&mut rng()),
+        };
         let code = RecoveryCode::generate(&mut rng());
         let (before, mut batch) = (self.vault.directory.clone(), Batch::new());
         self.state(Act::DeviceEnrol(new_device(&identity, &self.ring.directory_key, name)), &mut batch)?;
@@ -139,7 +142,9 @@ impl Session {
     pub fn import_bundle(&mut self, path: &Path) -> Result<Merged, Error> {
         let (mode, parts) = open_file(path)?;
         if mode != 0 {
-            return Err(Error::Invalid("this bundle is for a new device: import it into an empty folder, with its transfer code".into()));
+            return Err(Error::Invalid(
+                "this bundle is for a new device: import it into an empty folder, with its transfer code".into(),
+            ));
         }
         let items = read_parts(parts, &BundleKey::for_site(&self.vault.site))?;
         self.merge(items)
@@ -256,7 +261,8 @@ fn read_parts(mut file: impl Read, key: &BundleKey) -> Result<Vec<Item>, Error> 
         let mut sealed = Vec::new();
         file.by_ref().take(length as u64).read_to_end(&mut sealed).map_err(|_| not_whole())?;
         let opened = envelope::open(key, &part_context(number, 0), &sealed).map(|bytes| (bytes, false));
-        let opened = opened.or_else(|_| envelope::open(key, &part_context(number, 1), &sealed).map(|bytes| (bytes, true)));
+        let opened =
+            opened.or_else(|_| envelope::open(key, &part_context(number, 1), &sealed).map(|bytes| (bytes, true)));
         let (bytes, last) = opened.map_err(|_| not_whole())?; // BND-01
         items.extend(strict::decode::<Vec<Item>>(&bytes, PART_BYTES_MAX).map_err(|_| not_whole())?);
         if last {

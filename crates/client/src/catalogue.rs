@@ -140,7 +140,8 @@ impl Cached {
 
 /// How often access to a chart changed.
 pub(crate) fn access_version(log: &ChartLog) -> u64 {
-    log.entries().filter(|(entry, _)| !matches!(entry.header().kind, EntryKind::Change | EntryKind::Admit)).count() as u64
+    log.entries().filter(|(entry, _)| !matches!(entry.header().kind, EntryKind::Change | EntryKind::Admit)).count()
+        as u64
 }
 
 /// The key that seals the cover: the current one, or after rekeys made apart the first of them.
@@ -167,10 +168,13 @@ impl Session {
     pub(crate) fn cover_is_right(&self, chart: &Chart) -> Result<bool, Error> {
         let (org, id) = (self.vault.identity.org, chart.id());
         let row = self.vault.store.get(Kind::Cover, &[], id.as_bytes())?;
-        let Some(row) = row.and_then(|row| strict::decode::<CoverRow>(&row, ROW_BYTES_MAX).ok()) else { return Ok(false) };
+        let Some(row) = row.and_then(|row| strict::decode::<CoverRow>(&row, ROW_BYTES_MAX).ok()) else {
+            return Ok(false);
+        };
         // Blank until somebody who may opens the chart.
         let Some(sealed) = row.sealed else { return Ok(true) };
-        let opened = chart.keys.get(&row.key).and_then(|key| envelope::open(key, &cover_context(org, &id), &sealed.0).ok());
+        let opened =
+            chart.keys.get(&row.key).and_then(|key| envelope::open(key, &cover_context(org, &id), &sealed.0).ok());
         let right = opened.is_some_and(|bytes| *bytes == strict::encode(&sheet(chart)));
         Ok(right && row.access_version == access_version(&chart.log))
     }
@@ -226,11 +230,13 @@ impl Session {
         if let Some(found) = catalogue.charts.values().find(by_id) {
             return Ok(found.chart);
         }
-        if let Some(role) = [ChartRole::Organisation, ChartRole::Unfiled].into_iter().find(|role| plain == role.word()) {
+        if let Some(role) = [ChartRole::Organisation, ChartRole::Unfiled].into_iter().find(|role| plain == role.word())
+        {
             return self.charts_of(role)?.first().copied().ok_or_else(|| Error::NoChart(query.into()));
         }
         let hits = if plain.trim().is_empty() { Vec::new() } else { catalogue.index.search(plain, 50) };
-        let best: Vec<_> = hits.iter().filter(|hit| hits.first().is_some_and(|first| first.score == hit.score)).collect();
+        let best: Vec<_> =
+            hits.iter().filter(|hit| hits.first().is_some_and(|first| first.score == hit.score)).collect();
         match best.as_slice() {
             [] => Err(Error::NoChart(query.into())),
             [one] => Ok(one.key),

@@ -75,7 +75,8 @@ pub(crate) fn read_entry_row(value: &[u8]) -> Result<(u64, Entry), EntryError> {
 pub(crate) fn load_log(vault: &Vault, id: ChartId) -> Result<(ChartLog, Vec<Problem>), Error> {
     let (mut log, mut problems) = (ChartLog::new(id), Vec::new());
     for row in entry_rows(&vault.store, id, &mut problems)? {
-        let inserted = read_entry_row(&row.value).and_then(|(arrived, entry)| log.insert(&vault.directory, entry, arrived));
+        let inserted =
+            read_entry_row(&row.value).and_then(|(arrived, entry)| log.insert(&vault.directory, entry, arrived));
         if let Err(error) = inserted {
             problems.push(Problem { entry: EntryId::from_slice(&row.key), reason: error.to_string() });
         }
@@ -212,20 +213,29 @@ impl Chart {
 
     /// True if any version of the resource, past ones included, has this content.
     pub(crate) fn has_had(&self, key: &ResourceKey, content: &Json) -> bool {
-        self.resources.get(key).is_some_and(|versions| versions.iter().any(|version| version.content.as_ref() == Some(content)))
+        self.resources
+            .get(key)
+            .is_some_and(|versions| versions.iter().any(|version| version.content.as_ref() == Some(content)))
     }
 
     /// All versions of a resource, oldest first.
     pub fn history(&self, key: &ResourceKey) -> Vec<HistoryItem> {
         let Some(versions) = self.resources.get(key) else { return Vec::new() };
         let heads = versions.heads();
-        let order: HashMap<EntryId, usize> = self.log.entries().enumerate().map(|(n, (entry, _))| (entry.id(), n)).collect();
+        let order: HashMap<EntryId, usize> =
+            self.log.entries().enumerate().map(|(n, (entry, _))| (entry.id(), n)).collect();
         let mut items: Vec<_> = versions
             .iter()
             .filter_map(|version| {
                 let made = self.made.get(&version.id)?;
                 let (author, time_ms, content) = (made.author, made.time_ms, version.content.clone());
-                Some(HistoryItem { version: version.id, author, time_ms, content, current: heads.contains(&version.id) })
+                Some(HistoryItem {
+                    version: version.id,
+                    author,
+                    time_ms,
+                    content,
+                    current: heads.contains(&version.id),
+                })
             })
             .collect();
         items.sort_by_key(|item| (order.get(&item.version.entry).copied(), item.version.index));
@@ -268,7 +278,8 @@ impl Chart {
     }
 
     pub(crate) fn cover(&self) -> Cover {
-        let patients: Vec<_> = self.resources().filter(|(key, _)| key.kind == "Patient").map(|(_, json)| json).collect();
+        let patients: Vec<_> =
+            self.resources().filter(|(key, _)| key.kind == "Patient").map(|(_, json)| json).collect();
         let count = u32::try_from(self.len()).unwrap_or(u32::MAX);
         let mut cover = Cover::of(patients.iter().map(Cow::as_ref), count);
         if let Some(patient) = self.patient.as_ref().filter(|id| !cover.patient_ids.contains(id)) {

@@ -202,7 +202,8 @@ pub(crate) fn random<const N: usize>() -> [u8; N] {
 
 fn check_user(user: &str) -> Result<(), Error> {
     let user = normalise_user(user);
-    let fits = !user.is_empty() && user.chars().count() <= 64 && !user.chars().any(|c| c.is_control() || c.is_whitespace());
+    let fits =
+        !user.is_empty() && user.chars().count() <= 64 && !user.chars().any(|c| c.is_control() || c.is_whitespace());
     if fits { Ok(()) } else { Err(Error::Invalid("a user name has 1 to 64 characters and no spaces".into())) }
 }
 

@@ -22,7 +22,9 @@ pub enum Error {
     /// The same whether the chart exists or not.
     #[error("no chart that you may open matches {0:?}: there may be none, or you have not been given access to it")]
     NoChart(String),
-    #[error("{0:?} matches {1} charts: give a birth date or an identifier as well, or the id shown by `wardbook patients`")]
+    #[error(
+        "{0:?} matches {1} charts: give a birth date or an identifier as well, or the id shown by `wardbook patients`"
+    )]
     Ambiguous(String, usize),
     #[error("{0} is not in this chart")]
     NoResource(String),
@@ -30,7 +32,9 @@ pub enum Error {
     Invalid(String),
     #[error("{0}")]
     Conflict(String),
-    #[error("the site key of this vault is not on this device ({0}): import a bundle made for a new device, or restore the key")]
+    #[error(
+        "the site key of this vault is not on this device ({0}): import a bundle made for a new device, or restore the key"
+    )]
     NoSiteKey(String),
     #[error("{0}")]
     Damaged(String),

@@ -29,7 +29,13 @@ impl Session {
     ///
     /// # Errors
     /// [`Error::NoChart`]; the disk's.
-    pub fn export(&mut self, charts: &[ChartId], format: Format, out: &Path, progress: &mut dyn FnMut(usize)) -> Result<Exported, Error> {
+    pub fn export(
+        &mut self,
+        charts: &[ChartId],
+        format: Format,
+        out: &Path,
+        progress: &mut dyn FnMut(usize),
+    ) -> Result<Exported, Error> {
         std::fs::create_dir_all(out).map_err(|error| Error::file(out, &error))?;
         let mut done = Exported::default();
         let mut by_kind = BTreeMap::<String, Output>::new();
@@ -41,7 +47,9 @@ impl Session {
             match format {
                 Format::Bundle => {
                     let name = match chart.role() {
-                        ChartRole::Patient => chart.cover().patient_ids.first().cloned().unwrap_or_else(|| id.to_string()),
+                        ChartRole::Patient => {
+                            chart.cover().patient_ids.first().cloned().unwrap_or_else(|| id.to_string())
+                        }
                         role => role.word().to_owned(),
                     };
                     let mut file = Output::create(&out.join(format!("{name}.json")))?;
@@ -49,7 +57,10 @@ impl Session {
                     for (position, (key, json)) in chart.resources().enumerate() {
                         let url = Json::String(full_url_or_default(key, chart.full_url(key)));
                         let comma = if position == 0 { "\n" } else { ",\n" };
-                        file.write(format!("{comma}{{\"fullUrl\":{},\"resource\":{}}}", url.to_text(), json.to_text()).as_bytes())?;
+                        file.write(
+                            format!("{comma}{{\"fullUrl\":{},\"resource\":{}}}", url.to_text(), json.to_text())
+                                .as_bytes(),
+                        )?;
                     }
                     file.write(b"\n]}\n")?;
                     done.files.push(file.finish()?);
@@ -57,7 +68,8 @@ impl Session {
                 Format::Ndjson => {
                     for (key, json) in chart.resources() {
                         if !by_kind.contains_key(&key.kind) {
-                            by_kind.insert(key.kind.clone(), Output::create(&out.join(format!("{}.ndjson", key.kind)))?);
+                            by_kind
+                                .insert(key.kind.clone(), Output::create(&out.join(format!("{}.ndjson", key.kind)))?);
                         }
                         if let Some(file) = by_kind.get_mut(&key.kind) {
                             file.write(format!("{}\n", json.to_text()).as_bytes())?;

@@ -95,13 +95,20 @@ impl Session {
     ///
     /// # Errors
     /// Those that end the whole import: a missing path, a full disk. Files before it stay imported.
-    pub fn import(&mut self, paths: &[PathBuf], to: &Grants, progress: &mut dyn FnMut(&Progress<'_>)) -> Result<ImportReport, Error> {
+    pub fn import(
+        &mut self,
+        paths: &[PathBuf],
+        to: &Grants,
+        progress: &mut dyn FnMut(&Progress<'_>),
+    ) -> Result<ImportReport, Error> {
         let files = files_of(paths)?;
         let mut report = ImportReport::default();
         for (files_done, path) in files.iter().enumerate() {
             let file = path.display().to_string();
             let before = report.new + report.changed + report.unchanged;
-            let mut tell = |resources| progress(&Progress { files_done, files: files.len(), file: &file, resources: before + resources });
+            let mut tell = |resources| {
+                progress(&Progress { files_done, files: files.len(), file: &file, resources: before + resources })
+            };
             tell(0);
             match self.import_file(path, &file, to, &mut tell) {
                 Ok(done) => report.add(done),
@@ -113,13 +120,23 @@ impl Session {
         Ok(report)
     }
 
-    fn import_file(&mut self, path: &Path, name: &str, to: &Grants, tell: &mut dyn FnMut(u64)) -> Result<ImportReport, Stop> {
+    fn import_file(
+        &mut self,
+        path: &Path,
+        name: &str,
+        to: &Grants,
+        tell: &mut dyn FnMut(u64),
+    ) -> Result<ImportReport, Stop> {
         let layout = layout_of(name).unwrap_or(Layout::Json);
         let opened = File::open(path).map_err(|error| Stop::Error(Error::file(path, &error)))?;
         let counted = Arc::new(AtomicU64::new(0));
         let source = BufReader::with_capacity(256 * 1024, Counted(opened, counted.clone()));
-        let mut work =
-            Work { charts: BTreeMap::new(), batch: Batch::new(), report: ImportReport::default(), seen: HashSet::new() };
+        let mut work = Work {
+            charts: BTreeMap::new(),
+            batch: Batch::new(),
+            report: ImportReport::default(),
+            seen: HashSet::new(),
+        };
         let (mut part, mut taken, mut resources) = (Vec::new(), 0, 0);
         let mut patients = place::Patients::default();
         read::<Stop>(source, layout, &mut |place, outcome| {
@@ -166,7 +183,14 @@ impl Session {
         Ok(())
     }
 
-    fn take_group(&mut self, file: &str, target: Target, resources: Vec<(usize, Resource)>, to: &Grants, work: &mut Work) -> Result<(), Error> {
+    fn take_group(
+        &mut self,
+        file: &str,
+        target: Target,
+        resources: Vec<(usize, Resource)>,
+        to: &Grants,
+        work: &mut Work,
+    ) -> Result<(), Error> {
         let mut chart = match work.charts.remove(&target) {
             Some(chart) => chart,
             None => self.chart_for(&target, to, work)?,
@@ -199,7 +223,9 @@ impl Session {
                     }
                 }
                 Compared::InConflict => {
-                    let reason = "differs from a resource that is in conflict: resolve that first (`wardbook conflicts`)".to_owned();
+                    let reason =
+                        "differs from a resource that is in conflict: resolve that first (`wardbook conflicts`)"
+                            .to_owned();
                     work.report.refuse(file, entry, Some(key), reason);
                 }
                 Compared::Differs(bases) => {
@@ -286,9 +312,11 @@ fn refuse_other_person(chart: &Chart, resources: &[(usize, Resource)]) -> Option
     let held = chart.cover();
     let incoming = resources.iter().map(|(_, resource)| resource).filter(|resource| resource.key().kind == "Patient");
     let known = !held.names.is_empty() || held.birth_date.is_some() || !held.identifiers.is_empty();
-    let other = |resource: &Resource| known && may_be_other_person(&held, &Cover::of(std::iter::once(resource.json()), 1));
+    let other =
+        |resource: &Resource| known && may_be_other_person(&held, &Cover::of(std::iter::once(resource.json()), 1));
     incoming.into_iter().any(other).then(|| {
-        "the chart with this patient's id has another name, birth date and identifiers: it may be another person".to_owned()
+        "the chart with this patient's id has another name, birth date and identifiers: it may be another person"
+            .to_owned()
     })
 }
 
@@ -297,7 +325,8 @@ fn files_of(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Error> {
     for path in paths {
         if path.is_dir() {
             for found in walkdir::WalkDir::new(path).sort_by_file_name() {
-                let found = found.map_err(|error| Error::File { path: path.display().to_string(), reason: error.to_string() })?;
+                let found = found
+                    .map_err(|error| Error::File { path: path.display().to_string(), reason: error.to_string() })?;
                 if found.file_type().is_file() && layout_of(&found.file_name().to_string_lossy()).is_some() {
                     files.push(found.into_path());
                 }

@@ -39,7 +39,13 @@ impl Session {
     ///
     /// # Errors
     /// Not an admin; the user name is taken; the password is weak.
-    pub fn add_member(&mut self, user: &str, display: &str, role: Role, password: &Secret) -> Result<Zeroizing<String>, Error> {
+    pub fn add_member(
+        &mut self,
+        user: &str,
+        display: &str,
+        role: Role,
+        password: &Secret,
+    ) -> Result<Zeroizing<String>, Error> {
         if self.find_member(user).is_ok() {
             return Err(Error::Conflict(format!("there is a member {user:?} already")));
         }
@@ -54,7 +60,8 @@ impl Session {
             policy: &policy,
         };
         let joined = people.join((user, display, role), password, (&keys, &ring_key), &mut batch)?;
-        let ring = Keyring { member: joined.member, keys, directory_key: self.ring.directory_key.clone(), teams: [].into() };
+        let ring =
+            Keyring { member: joined.member, keys, directory_key: self.ring.directory_key.clone(), teams: [].into() };
         batch.put(Kind::Keyring, &[], joined.member.as_bytes(), ring.seal(&ring_key, people.org, &mut rng()));
         self.in_directory(batch, |session, batch| {
             session.state(Act::MemberAdd(joined.statement), batch)?;
@@ -70,7 +77,8 @@ impl Session {
     pub fn retire_member(&mut self, user: &str) -> Result<(), Error> {
         let member = self.find_member(user)?;
         let directory = &self.vault.directory;
-        let teams: Vec<_> = directory.teams().filter(|team| team.members().any(|id| id == member)).map(|team| team.id).collect();
+        let teams: Vec<_> =
+            directory.teams().filter(|team| team.members().any(|id| id == member)).map(|team| team.id).collect();
         self.in_directory(Batch::new(), |session, batch| {
             session.state(Act::MemberRetire { member }, batch)?;
             teams.iter().try_for_each(|team| session.leave_team(*team, member, batch))
@@ -150,7 +158,8 @@ impl Session {
         }
         // An admin outside the team cannot hand the old secret on; those who remain have it.
         let (old, new) = (self.team_secret(team).ok(), TeamSecret::generate(&mut rng()));
-        let name = seal_name(&self.ring.directory_key, directory.org(), &team.0, "", &self.team_name(&team), &mut rng());
+        let name =
+            seal_name(&self.ring.directory_key, directory.org(), &team.0, "", &self.team_name(&team), &mut rng());
         let epoch = seal_team_epoch(directory, team, name, &remaining, (&new, old.as_ref()), &mut rng());
         let epoch = epoch.map_err(|_| Error::damaged("a public key in the directory"))?;
         self.state(Act::TeamRekey(epoch), batch)
@@ -163,7 +172,11 @@ impl Session {
     }
 
     /// Does statements that belong together, all or none.
-    fn in_directory(&mut self, mut batch: Batch, act: impl FnOnce(&mut Self, &mut Batch) -> Result<(), Error>) -> Result<(), Error> {
+    fn in_directory(
+        &mut self,
+        mut batch: Batch,
+        act: impl FnOnce(&mut Self, &mut Batch) -> Result<(), Error>,
+    ) -> Result<(), Error> {
         let before = self.vault.directory.clone();
         let done = act(self, &mut batch).and_then(|()| Ok(self.vault.store.commit(&batch)?));
         if done.is_err() {
@@ -183,7 +196,8 @@ impl Session {
             .map(|member| {
                 let (user, display) = self.member_name(&member.id);
                 let role = member.role_at(directory.now());
-                let teams = directory.teams().filter(|team| team.id != EVERYONE && team.members().any(|id| id == member.id));
+                let teams =
+                    directory.teams().filter(|team| team.id != EVERYONE && team.members().any(|id| id == member.id));
                 let teams = teams.map(|team| self.team_name(&team.id)).collect();
                 MemberInfo { id: member.id, user, display, role, teams }
             })
@@ -212,7 +226,9 @@ impl Session {
     pub fn find_member(&self, user: &str) -> Result<MemberId, Error> {
         let wanted = normalise_user(user);
         let found = self.members().into_iter().find(|member| member.user == wanted && member.role.is_some());
-        found.map(|member| member.id).ok_or_else(|| Error::Invalid(format!("there is no member {user:?}: see `wardbook member list`")))
+        found
+            .map(|member| member.id)
+            .ok_or_else(|| Error::Invalid(format!("there is no member {user:?}: see `wardbook member list`")))
     }
 
     /// # Errors
@@ -220,7 +236,9 @@ impl Session {
     pub fn find_team(&self, name: &str) -> Result<TeamId, Error> {
         let wanted = normalise_user(name);
         let found = self.teams().into_iter().find(|team| normalise_user(&team.name) == wanted);
-        found.map(|team| team.id).ok_or_else(|| Error::Invalid(format!("there is no team {name:?}: see `wardbook team list`")))
+        found
+            .map(|team| team.id)
+            .ok_or_else(|| Error::Invalid(format!("there is no team {name:?}: see `wardbook team list`")))
     }
 
     /// A member's user name, or `team:NAME`.

@@ -47,7 +47,10 @@ pub(crate) fn check_new(password: &Password, policy: &Policy, context: &[&str]) 
     if entropy.score() < Score::Three {
         let why = entropy.feedback().and_then(|feedback| feedback.warning()).map(|warning| warning.to_string());
         let why = why.unwrap_or_else(|| "it is made of common words, names or patterns".into());
-        return Err(Error::WeakPassword(format!("{} (add words that have nothing to do with one another)", why.trim_end_matches('.')))); // PWD-02
+        return Err(Error::WeakPassword(format!(
+            "{} (add words that have nothing to do with one another)",
+            why.trim_end_matches('.')
+        ))); // PWD-02
     }
     Ok(())
 }
@@ -60,11 +63,26 @@ mod tests {
     #[test]
     fn pwd_02_length_and_blocklist_decide_and_nothing_else() {
         let policy = Policy { kdf: Kdf::ARGON2_FLOOR, password_chars_min: 15 };
-        let check = |text: &str| check_new(&Password::new(text).unwrap(), &policy, &["nurse.kim", "Kim Adams", "Saint Mary"]).is_ok();
-        for good in ["quiet ambulance velvet orbit", "Tr0ub4dor-and-3-goats", "längere wörter über brücken", "   spaces count too, mostly   "] {
+        let check = |text: &str| {
+            check_new(&Password::new(text).unwrap(), &policy, &["nurse.kim", "Kim Adams", "Saint Mary"]).is_ok()
+        };
+        for good in [
+            "quiet ambulance velvet orbit",
+            "Tr0ub4dor-and-3-goats",
+            "längere wörter über brücken",
+            "   spaces count too, mostly   ",
+        ] {
             assert!(check(good), "{good}");
         }
-        for bad in ["short one", "14 characters.", "passwordpassword", "aaaaaaaaaaaaaaaaaaaa", "123456789012345678", "qwertyuiopasdfgh", "nurse.kimnurse.kim"] {
+        for bad in [
+            "short one",
+            "14 characters.",
+            "passwordpassword",
+            "aaaaaaaaaaaaaaaaaaaa",
+            "123456789012345678",
+            "qwertyuiopasdfgh",
+            "nurse.kimnurse.kim",
+        ] {
             assert!(!check(bad), "{bad}");
         }
         let long: String = (0..100).map(|n| char::from(b'a' + (n * 7 % 26) as u8)).collect();

@@ -26,7 +26,12 @@ pub struct Session {
 }
 
 impl Session {
-    pub(crate) fn start(vault: Vault, member: MemberId, ring_key: KeyringKey, ring: Keyring) -> Result<Self, (Box<Vault>, Error)> {
+    pub(crate) fn start(
+        vault: Vault,
+        member: MemberId,
+        ring_key: KeyringKey,
+        ring: Keyring,
+    ) -> Result<Self, (Box<Vault>, Error)> {
         debug_assert_eq!(ring.member, member);
         let mut session = Self { vault, ring, ring_key, catalogue: None, open: HashMap::new() };
         match session.refresh_teams() {

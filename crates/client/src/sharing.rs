@@ -27,7 +27,11 @@ impl Session {
             if chart.log.needs_rekey(&session.vault.directory) || held > Some(access) {
                 return session.rekey(chart, &grants, batch);
             }
-            if held == Some(access) { Ok(()) } else { session.append_grant(chart, &Grants::from([(to, access)]), batch) }
+            if held == Some(access) {
+                Ok(())
+            } else {
+                session.append_grant(chart, &Grants::from([(to, access)]), batch)
+            }
         })
     }
 
@@ -44,7 +48,9 @@ impl Session {
                 ));
             }
             if !grants.values().any(|access| *access == Access::Manage) {
-                return Err(Error::Invalid("nobody could manage this chart any more: grant somebody else `manage` first".into()));
+                return Err(Error::Invalid(
+                    "nobody could manage this chart any more: grant somebody else `manage` first".into(),
+                ));
             }
             session.rekey(chart, &grants, batch)
         })

@@ -38,7 +38,11 @@ impl Vault {
         }
     }
 
-    fn try_unlock(&mut self, user: &str, credential: &Credential<'_>) -> Result<(Verified<Slot>, KeyringKey, Keyring), Error> {
+    fn try_unlock(
+        &mut self,
+        user: &str,
+        credential: &Credential<'_>,
+    ) -> Result<(Verified<Slot>, KeyringKey, Keyring), Error> {
         self.check_pace(matches!(credential, Credential::RecoveryCode(_)))?;
         let (failures, attempts) = (self.state.failures, self.state.attempts_ms.len());
         self.state.note_failure(now_ms());

@@ -74,10 +74,12 @@ impl Vault {
 /// For what every unlock needs: neither copy has it whole, and `verify` could say no more.
 fn beyond_repair(error: Error) -> Error {
     match error {
-        Error::Store(wardbook_store::StoreError::Damaged) | Error::Damaged(_) | Error::Directory(_) => Error::Damaged(format!(
-            "what every unlock needs is damaged in both copies of this vault ({error}): restore the folder from a backup, or carry \
+        Error::Store(wardbook_store::StoreError::Damaged) | Error::Damaged(_) | Error::Directory(_) => {
+            Error::Damaged(format!(
+                "what every unlock needs is damaged in both copies of this vault ({error}): restore the folder from a backup, or carry \
              the vault over from another device with `wardbook bundle export FILE --new-device NAME`"
-        )),
+            ))
+        }
         other => other,
     }
 }

@@ -43,7 +43,8 @@ impl Session {
         for (name, faults) in copies {
             match faults {
                 Some(0) => {}
-                Some(faults) => done.find(name, format!("{faults} damaged places; the next command rebuilds it from the other copy")),
+                Some(faults) => done
+                    .find(name, format!("{faults} damaged places; the next command rebuilds it from the other copy")),
                 None => done.find(name, "there is no second copy, for lack of disk space".to_owned()),
             }
         }
@@ -105,7 +106,7 @@ impl Session {
         done.charts_opened += 1;
         done.resources += chart.len() as u64;
         if !self.cover_is_right(&chart)? {
-            done.find(&format!("chart {short}"), "its cover sheet does not match its records".to_owned());
+            done.find(&format!("chart {short}"), "its cover sheet and its records differ: an entry may be missing; a bundle of another device would bring it back".to_owned());
         }
         Ok(())
     }

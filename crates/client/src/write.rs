@@ -127,7 +127,12 @@ impl Session {
         if self.role() != Some(Role::Officer) {
             self.require(&chart, Access::Manage)?;
         }
-        let waiting: Vec<_> = chart.log.quarantined().filter(|entry| entry.header().kind == EntryKind::Change).map(|entry| entry.id()).collect();
+        let waiting: Vec<_> = chart
+            .log
+            .quarantined()
+            .filter(|entry| entry.header().kind == EntryKind::Change)
+            .map(|entry| entry.id())
+            .collect();
         let mut batch = Batch::new();
         let room = PARENTS_MAX - chart.log.parents().len().min(PARENTS_MAX / 2);
         for part in waiting.chunks(room) {
@@ -205,7 +210,13 @@ impl Session {
     }
 
     /// Checks one's own entry by the same rules as anybody's, and adds it with the versions that it makes.
-    fn add_entry(&self, chart: &mut Chart, (time_ms, entry): (i64, Entry), drafts: Vec<Draft>, batch: &mut Batch) -> Result<(), Error> {
+    fn add_entry(
+        &self,
+        chart: &mut Chart,
+        (time_ms, entry): (i64, Entry),
+        drafts: Vec<Draft>,
+        batch: &mut Batch,
+    ) -> Result<(), Error> {
         let (id, chart_id, arrived) = (entry.id(), entry.chart(), self.vault.directory.now());
         batch.put(Kind::Entry, chart_id.as_bytes(), id.as_bytes(), entry_row(arrived, &entry));
         chart.log.insert(&self.vault.directory, entry, arrived).map_err(|error| Error::NoRight(error.to_string()))?;
@@ -261,7 +272,13 @@ impl Session {
         self.write_version(id, key.clone(), None, None)
     }
 
-    fn write_version(&mut self, id: ChartId, key: ResourceKey, content: Option<Json>, full_url: Option<String>) -> Result<(), Error> {
+    fn write_version(
+        &mut self,
+        id: ChartId,
+        key: ResourceKey,
+        content: Option<Json>,
+        full_url: Option<String>,
+    ) -> Result<(), Error> {
         let mut chart = self.take_chart(id)?;
         let full_url = full_url.or_else(|| chart.full_url(&key).map(str::to_owned));
         let bases = chart.view(&key).map(|view| view.heads).unwrap_or_default();

@@ -105,7 +105,13 @@ mod tests {
     use super::*;
 
     fn change(content: Vec<u8>) -> Change {
-        Change { kind: "Patient".into(), id: "x".into(), full_url: None, bases: vec![], content: Some(Content(content)) }
+        Change {
+            kind: "Patient".into(),
+            id: "x".into(),
+            full_url: None,
+            bases: vec![],
+            content: Some(Content(content)),
+        }
     }
 
     #[test]

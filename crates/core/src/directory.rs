@@ -14,8 +14,8 @@ use crate::keys::SigningKey;
 use std::collections::BTreeMap;
 use wardbook_wire::statement::{Genesis, NewDevice, NewMember, SealKey};
 use wardbook_wire::{
-    Act, Author, DeviceId, MemberId, OrgId, Policy, Role, Statement, StatementId, TeamId, Unverified, Verified, VerifyKey,
-    WireError,
+    Act, Author, DeviceId, MemberId, OrgId, Policy, Role, Statement, StatementId, TeamId, Unverified, Verified,
+    VerifyKey, WireError,
 };
 
 /// An X-Wing public key.
@@ -302,7 +302,8 @@ impl Directory {
 
     /// True if the person was in the team, and in the organisation, as of that position.
     pub fn in_team_at(&self, team: TeamId, member: MemberId, position: Position) -> bool {
-        self.role_at(member, position).is_some() && self.teams.get(&team).is_some_and(|team| team.has_at(member, position))
+        self.role_at(member, position).is_some()
+            && self.teams.get(&team).is_some_and(|team| team.has_at(member, position))
     }
 
     /// Positions after `since` at which this member may have lost something, ascending.

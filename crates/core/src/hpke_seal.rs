@@ -42,7 +42,11 @@ pub fn seal_to(
 ///
 /// # Errors
 /// HPK-02: sealed to somebody else, for another place, or changed.
-pub fn open_with(mine: &SealingKey, context: &Context<'_>, sealed: &SealedBytes) -> Result<Zeroizing<[u8; 32]>, OpenError> {
+pub fn open_with(
+    mine: &SealingKey,
+    context: &Context<'_>,
+    sealed: &SealedBytes,
+) -> Result<Zeroizing<[u8; 32]>, OpenError> {
     let (enc, ciphertext) = sealed.0.split_at_checked(ENC_BYTES).ok_or(OpenError)?;
     let enc = <XWing as Kem>::EncappedKey::from_bytes(enc).map_err(|_| OpenError)?;
     let private = <XWing as Kem>::PrivateKey::from_bytes(mine.seed()).map_err(|_| OpenError)?;

@@ -107,6 +107,9 @@ mod tests {
         assert_eq!(secret(&opened), secret(&ring));
         assert!(Keyring::open(&key, org, MemberId([9; 16]), &sealed).is_err());
         assert!(Keyring::open(&KeyringKey::generate(&mut rng), org, member, &sealed).is_err());
-        assert_eq!(format!("{:?}", ring.keys), "MemberKeys { signing: SigningKey(secret), sealing: SealingKey(secret) }");
+        assert_eq!(
+            format!("{:?}", ring.keys),
+            "MemberKeys { signing: SigningKey(secret), sealing: SealingKey(secret) }"
+        );
     }
 }

@@ -40,7 +40,12 @@ impl RootKey {
     ///
     /// # Errors
     /// [`ShareError::BadNumbers`].
-    pub fn to_shares(&self, needed: u8, made: u8, rng: &mut impl CryptoRng) -> Result<Vec<Zeroizing<String>>, ShareError> {
+    pub fn to_shares(
+        &self,
+        needed: u8,
+        made: u8,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Vec<Zeroizing<String>>, ShareError> {
         if !(2..=16).contains(&made) || !(2..=made).contains(&needed) {
             return Err(ShareError::BadNumbers);
         }

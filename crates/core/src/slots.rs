@@ -40,9 +40,7 @@ impl Unlock<'_> {
     fn slot_key(&self, site: &SiteKey, kdf: Kdf, salt: &[u8; 32]) -> Result<SlotKey, OpenError> {
         let info = [b"wardbook/1/slot-key\0".as_slice(), &[self.kind() as u8]].concat();
         Ok(match self {
-            Self::Password(password) => {
-                SlotKey::derive(site, stretch(kdf, salt, password)?.as_slice(), salt, &info)
-            }
+            Self::Password(password) => SlotKey::derive(site, stretch(kdf, salt, password)?.as_slice(), salt, &info),
             Self::Recovery(code) => SlotKey::derive(site, code.expose(), salt, &info),
         })
     }
@@ -94,7 +92,8 @@ pub fn create(
     rng.fill_bytes(&mut salt);
     let kind = unlock.kind();
     let slot_key = unlock.slot_key(site, kdf, &salt)?;
-    let sealed = envelope::seal(&slot_key, &context(of.org, of.member.as_bytes(), of.version, kind), keyring_key.expose(), rng);
+    let sealed =
+        envelope::seal(&slot_key, &context(of.org, of.member.as_bytes(), of.version, kind), keyring_key.expose(), rng);
     let lookup = lookup(site, kind, of.user);
     let slot = Slot { org: of.org, member: of.member, kind, lookup, version: of.version, kdf, salt, sealed };
     Ok(signing.sign(&slot))

@@ -1,7 +1,7 @@
 //! A small organisation for tests: an admin, members, one device, teams.
 
-use crate::chart::{ChartLog, KeyHolder, new_epoch_key, seal_body, seal_grants};
 use crate::body::Body;
+use crate::chart::{ChartLog, KeyHolder, new_epoch_key, seal_body, seal_grants};
 use crate::directory::{Directory, DirectoryError, open_team_secrets, seal_name, seal_team_epoch, seal_team_join};
 use crate::keys::{ChartKey, DeviceKeys, DirectoryKey, MemberKeys, RootKey, TeamSecret};
 use getrandom::SysRng;
@@ -147,7 +147,8 @@ impl Org {
 
     pub fn genesis(&self, author: &Person, grants: &[(Grantee, Access)]) -> (ChartKey, Entry) {
         let key = ChartKey::generate(&mut rng());
-        let grants = seal_grants(&self.directory, author.holder(), &key, 1, grants.iter().copied(), &mut rng()).unwrap();
+        let grants =
+            seal_grants(&self.directory, author.holder(), &key, 1, grants.iter().copied(), &mut rng()).unwrap();
         let header = EntryHeader { grants, ..self.header(author, EntryKind::Genesis, &key) };
         let entry = self.seal(author, header, &key);
         (key, entry)
@@ -167,11 +168,18 @@ impl Org {
         self.seal(author, self.next(log, author, EntryKind::Change, key), key)
     }
 
-    pub fn rekey(&self, log: &ChartLog, author: &Person, old: &[&ChartKey], to: &[(Grantee, Access)]) -> (ChartKey, Entry) {
+    pub fn rekey(
+        &self,
+        log: &ChartLog,
+        author: &Person,
+        old: &[&ChartKey],
+        to: &[(Grantee, Access)],
+    ) -> (ChartKey, Entry) {
         let epoch = log.access().epoch() + 1;
         let replaced = old.iter().map(|key| (key.check(), Some(*key))).collect();
         let (key, previous) = new_epoch_key(self.directory.org(), epoch, &replaced, &mut rng());
-        let grants = seal_grants(&self.directory, author.holder(), &key, epoch, to.iter().copied(), &mut rng()).unwrap();
+        let grants =
+            seal_grants(&self.directory, author.holder(), &key, epoch, to.iter().copied(), &mut rng()).unwrap();
         let header = EntryHeader { grants, previous, epoch, ..self.next(log, author, EntryKind::Rekey, &key) };
         let entry = self.seal(author, header, &key);
         (key, entry)

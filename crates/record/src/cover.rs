@@ -115,9 +115,10 @@ fn shares_birth_date(held: &Cover, incoming: &Cover) -> bool {
 
 fn shares_identifier(held: &Cover, incoming: &Cover) -> bool {
     held.identifiers.iter().any(|a| {
-        incoming.identifiers.iter().any(|b| {
-            a.value == b.value && (a.system == b.system || a.system.is_none() || b.system.is_none())
-        })
+        incoming
+            .identifiers
+            .iter()
+            .any(|b| a.value == b.value && (a.system == b.system || a.system.is_none() || b.system.is_none()))
     })
 }
 
@@ -203,7 +204,8 @@ mod tests {
         assert_eq!(cover.gender.as_deref(), Some("female"));
         assert!(!cover.deceased);
         assert_eq!(cover.resources, 7);
-        let numbers: Vec<_> = cover.identifiers.iter().map(|held| (held.value.as_str(), held.label.as_deref())).collect();
+        let numbers: Vec<_> =
+            cover.identifiers.iter().map(|held| (held.value.as_str(), held.label.as_deref())).collect();
         assert_eq!(numbers, [("12", None), ("M-7", Some("MRN"))]);
     }
 
@@ -219,7 +221,8 @@ mod tests {
 
     #[test]
     fn merged_duplicates_add_to_the_patient_in_use() {
-        let merged = r#"{"id":"p0","active":false,"birthDate":"1900","name":[{"family":"Old"}],"deceasedDateTime":"2001"}"#;
+        let merged = r#"{"id":"p0","active":false,"birthDate":"1900","deceasedDateTime":"2001",
+            "name":[{"family":"Old"}]}"#;
         let cover = cover_of(&[merged, CLARA]);
         assert_eq!(cover.patient_ids, ["p1", "p0"]);
         assert_eq!(cover.birth_date.as_deref(), Some("1967-07-31"));

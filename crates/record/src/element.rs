@@ -5,7 +5,9 @@ use crate::json::{Json, Object};
 /// Why an element was not set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ElementError {
-    #[error("an element is written as name[0].family: names with a dot between them, a number in brackets for list items")]
+    #[error(
+        "an element is written as name[0].family: names with a dot between them, a number in brackets for list items"
+    )]
     BadPath,
     #[error("that element is not where the path says: a list has fewer items, or a part of it is no list or object")]
     NoPlace,
@@ -115,7 +117,11 @@ mod tests {
             ("name[0].family", Some("Z"), r#"{"name":[{"family":"Z","given":["B","C"]}],"active":true}"#),
             ("name[0].given[2]", Some("D"), r#"{"name":[{"family":"A","given":["B","C","D"]}],"active":true}"#),
             ("name[1].text", Some("T"), r#"{"name":[{"family":"A","given":["B","C"]},{"text":"T"}],"active":true}"#),
-            ("contact[0].name.text", Some("K"), r#"{"name":[{"family":"A","given":["B","C"]}],"active":true,"contact":[{"name":{"text":"K"}}]}"#),
+            (
+                "contact[0].name.text",
+                Some("K"),
+                r#"{"name":[{"family":"A","given":["B","C"]}],"active":true,"contact":[{"name":{"text":"K"}}]}"#,
+            ),
             ("name[0].given[0]", None, r#"{"name":[{"family":"A","given":["C"]}],"active":true}"#),
             ("name[0]", None, r#"{"active":true}"#),
             ("active", None, r#"{"name":[{"family":"A","given":["B","C"]}]}"#),

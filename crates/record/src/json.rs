@@ -93,7 +93,10 @@ impl Object {
 impl PartialEq for Object {
     fn eq(&self, other: &Self) -> bool {
         self.len() == other.len()
-            && self.iter().zip(other.iter()).all(|((a, x), (b, y))| if a == b { x == y } else { other.get(a) == Some(x) })
+            && self
+                .iter()
+                .zip(other.iter())
+                .all(|((a, x), (b, y))| if a == b { x == y } else { other.get(a) == Some(x) })
     }
 }
 
@@ -373,11 +376,14 @@ impl Builder {
 fn written_length(event: &JsonEvent<'_>) -> usize {
     match event {
         JsonEvent::String(text) | JsonEvent::ObjectKey(text) => {
-            let escapes: usize = text.bytes().map(|byte| match byte {
-                b'"' | b'\\' => 1,
-                0..0x20 => 5,
-                _ => 0,
-            }).sum();
+            let escapes: usize = text
+                .bytes()
+                .map(|byte| match byte {
+                    b'"' | b'\\' => 1,
+                    0..0x20 => 5,
+                    _ => 0,
+                })
+                .sum();
             text.len() + escapes + 3
         }
         JsonEvent::Number(text) => text.len() + 1,
@@ -414,7 +420,8 @@ mod tests {
         assert_eq!(parse(r#"{"a":1,"a":2}"#), Err(JsonError::DuplicateName));
         let many = (0..100).map(|n| format!(r#""k{n}":0,"#)).collect::<String>();
         assert_eq!(parse(&format!(r#"{{{many}"k40":1}}"#)), Err(JsonError::DuplicateName));
-        for text in ["", "{", "[1,]", "{\"a\":NaN}", "01", "1.", "// x\n1", "\"\u{1}\"", "{} {}", "'a'", "[1 2]", "tru"] {
+        for text in ["", "{", "[1,]", "{\"a\":NaN}", "01", "1.", "// x\n1", "\"\u{1}\"", "{} {}", "'a'", "[1 2]", "tru"]
+        {
             assert!(parse(text).is_err(), "{text}");
         }
         assert!(Json::parse(b"\"\xff\"").is_err());

@@ -69,18 +69,22 @@ impl<K: Clone + Eq + Hash> Index<K> {
 
     /// Adds a chart or replaces it.
     pub fn insert(&mut self, key: K, cover: &Cover) {
-        self.remove(&key);
         let names = cover.names.iter().flat_map(|name| tokens(name)).take(TOKENS_MAX).map(Token::new).collect();
-        let identifiers = cover.identifiers.iter().map(|held| &held.value).chain(&cover.patient_ids).map(|value| fold(value).collect());
+        let identifiers = cover.identifiers.iter().map(|held| &held.value).chain(&cover.patient_ids);
         let row = Row {
             key: key.clone(),
             title: tokens(&cover.title()).join(" "),
             names,
             birth: cover.birth_date.as_deref().unwrap_or_default().chars().filter(char::is_ascii_digit).collect(),
-            identifiers: identifiers.collect(),
+            identifiers: identifiers.map(|value| fold(value)).collect(),
         };
-        self.at.insert(key, self.rows.len());
-        self.rows.push(Some(row));
+        match self.at.get(&key).and_then(|at| self.rows.get_mut(*at)) {
+            Some(held) => *held = Some(row),
+            None => {
+                self.at.insert(key, self.rows.len());
+                self.rows.push(Some(row));
+            }
+        }
     }
 
     pub fn remove(&mut self, key: &K) {
@@ -91,16 +95,23 @@ impl<K: Clone + Eq + Hash> Index<K> {
 
     /// The charts in which every word of the query is found, best first, `most` at the most. An empty query finds all.
     pub fn search(&self, query: &str, most: usize) -> Vec<Hit<K>> {
-        let words: Vec<Word> = query
-            .split(|c: char| c.is_whitespace() || c == ',')
-            .filter_map(Word::new)
-            .take(QUERY_WORDS_MAX)
-            .collect();
+        let query: String = query.chars().take(QUERY_WORDS_MAX * WORD_CHARS_MAX).collect();
+        let separate = query.split(|c: char| c.is_whitespace() || c == ',').filter_map(Word::new);
+        let words: Vec<Word> = separate.take(QUERY_WORDS_MAX).collect();
+        if words.is_empty() && !query.trim().is_empty() {
+            return Vec::new(); // nothing but punctuation
+        }
+        // A number typed in groups, as it is printed: `943 476 5919`.
+        let digits = query.chars().all(|c| c.is_ascii_digit() || c.is_whitespace() || c == '-');
+        let number = if digits && words.len() > 1 { Word::new(&fold(&query)) } else { None };
         let mut found: Vec<(u32, &Row<K>)> = self
             .rows
             .iter()
             .flatten()
-            .filter_map(|row| Some((words.iter().try_fold(0, |sum, word| Some(sum + word.score(row)?))?, row)))
+            .filter_map(|row| {
+                let all = words.iter().try_fold(0, |sum, word| Some(sum + word.score(row)?));
+                Some((all.max(number.as_ref().and_then(|number| number.score(row)))?, row))
+            })
             .collect();
         found.sort_by(|(a, row_a), (b, row_b)| b.cmp(a).then_with(|| row_a.title.cmp(&row_b.title)));
         found.truncate(most);
@@ -127,7 +138,7 @@ struct Word {
 impl Word {
     fn new(raw: &str) -> Option<Self> {
         let raw: String = raw.chars().take(WORD_CHARS_MAX).collect();
-        let text: String = fold(&raw).take(WORD_CHARS_MAX).collect();
+        let text: String = fold(&raw).chars().take(WORD_CHARS_MAX).collect();
         let errors = match text.len() {
             0 => return None,
             1..=3 => 0,
@@ -177,15 +188,20 @@ impl Word {
     }
 }
 
-/// The words of a name, folded.
+/// The words of a name, folded; a name with an apostrophe or hyphen is found in parts and as a whole.
 pub(crate) fn tokens(name: &str) -> Vec<String> {
-    let words = name.split(|c: char| c.is_whitespace() || c == '-' || c == '\'' || c == ',');
-    words.map(|word| fold(word).collect::<String>()).filter(|word| !word.is_empty()).collect()
+    let mut tokens = Vec::new();
+    for word in name.split(|c: char| c.is_whitespace() || c == ',') {
+        let parts = word.split(['-', '\'', '’']);
+        tokens.extend(parts.map(fold).chain([fold(word)]).filter(|part| !part.is_empty()));
+        tokens.dedup();
+    }
+    tokens
 }
 
 /// Lower-case ASCII letters and digits.
-fn fold(text: &str) -> impl Iterator<Item = char> {
-    any_ascii(text).to_ascii_lowercase().chars().filter(char::is_ascii_alphanumeric).collect::<Vec<_>>().into_iter()
+fn fold(text: &str) -> String {
+    any_ascii(text).to_ascii_lowercase().chars().filter(char::is_ascii_alphanumeric).collect()
 }
 
 /// Which letters and digits occur, as bits.
@@ -209,7 +225,9 @@ fn dates(raw: &str) -> Vec<String> {
         [year] if year.len() == 4 || year.len() == 8 => vec![(*year).to_owned()],
         [year, month] if year.len() == 4 => vec![format!("{year}{month:0>2}")],
         [year, month, day] if year.len() == 4 => vec![format!("{year}{month:0>2}{day:0>2}")],
-        [one, two, year] if year.len() == 4 => vec![format!("{year}{two:0>2}{one:0>2}"), format!("{year}{one:0>2}{two:0>2}")],
+        [one, two, year] if year.len() == 4 => {
+            vec![format!("{year}{two:0>2}{one:0>2}"), format!("{year}{one:0>2}{two:0>2}")]
+        }
         _ => Vec::new(),
     }
 }
@@ -254,6 +272,7 @@ mod tests {
         assert_eq!(found("gomez"), ["gomez", "gomes"], "the exact one first");
         assert_eq!(found("rual gomez"), ["gomez"]);
         assert_eq!(found("ludenscheit"), ["muller"]);
+        assert_eq!(found("mullerludenscheidt"), ["muller"]);
         assert_eq!(found("ivanov"), ["ivanov"]);
         assert_eq!(found("иванов"), ["ivanov"]);
         assert_eq!(found("cla"), ["clara"]);
@@ -262,7 +281,9 @@ mod tests {
 
     #[test]
     fn birth_dates_are_found_however_they_are_written() {
-        for query in ["1980", "1980-03", "1980-03-12", "12.03.1980", "12.3.1980", "03/12/1980", "12/03/1980", "19800312"] {
+        for query in
+            ["1980", "1980-03", "1980-03-12", "12.03.1980", "12.3.1980", "03/12/1980", "12/03/1980", "19800312"]
+        {
             assert_eq!(found(query), ["clara"], "{query}");
         }
         assert_eq!(found("03.12.1951"), ["gomez"]);
@@ -276,7 +297,8 @@ mod tests {
         assert_eq!(found("999473812"), ["clara"]);
         assert_eq!(found("99947"), ["clara"]);
         assert_eq!(found("3812"), ["clara"]);
-        assert!(found("812").is_empty() && found("9473").is_empty());
+        assert_eq!(found("999 47 3812"), ["clara"]);
+        assert!(found("812").is_empty() && found("9473").is_empty() && found("?!").is_empty());
     }
 
     #[test]

@@ -57,12 +57,15 @@ impl From<std::io::Error> for StoreError {
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
         use rusqlite::ErrorCode::{
-            CannotOpen, DatabaseBusy, DatabaseLocked, DiskFull, OutOfMemory, PermissionDenied, ReadOnly, SystemIoFailure,
+            CannotOpen, DatabaseBusy, DatabaseLocked, DiskFull, OutOfMemory, PermissionDenied, ReadOnly,
+            SystemIoFailure,
         };
         match error.sqlite_error_code() {
             Some(DiskFull) => Self::Full,
             Some(DatabaseBusy | DatabaseLocked) => Self::Busy,
-            Some(CannotOpen | OutOfMemory | PermissionDenied | ReadOnly | SystemIoFailure) => Self::Io(error.to_string()),
+            Some(CannotOpen | OutOfMemory | PermissionDenied | ReadOnly | SystemIoFailure) => {
+                Self::Io(error.to_string())
+            }
             // Anything else that fixed statements run into: the file is not what they were written for.
             _ => Self::Damaged,
         }

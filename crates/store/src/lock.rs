@@ -18,7 +18,9 @@ impl Lock {
         loop {
             match file.try_lock() {
                 Ok(()) => return Ok(Self(file)),
-                Err(TryLockError::WouldBlock) if start.elapsed() < wait() => std::thread::sleep(Duration::from_millis(50)),
+                Err(TryLockError::WouldBlock) if start.elapsed() < wait() => {
+                    std::thread::sleep(Duration::from_millis(50))
+                }
                 Err(TryLockError::WouldBlock) => return Err(StoreError::Busy),
                 Err(TryLockError::Error(error)) => return Err(error.into()),
             }

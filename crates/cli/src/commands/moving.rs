@@ -60,7 +60,10 @@ pub fn import(shared: &Shared, args: &ImportArgs) -> Result<u8, Error> {
             ("Refused", report.refused, if report.refused == 0 { String::new() } else { "see below".to_owned() }),
         ];
         let files = format!("{} files", report.files);
-        out::table(["", "Resources", files.as_str()], rows.map(|(what, count, note)| [what.to_owned(), count.to_string(), note]));
+        out::table(
+            ["", "Resources", files.as_str()],
+            rows.map(|(what, count, note)| [what.to_owned(), count.to_string(), note]),
+        );
         show(&report.refusals, "Refused", report.refused);
         show(&report.warnings, "Imported, but looks wrong", report.warnings.len() as u64);
     }
@@ -95,7 +98,9 @@ fn share_with(session: &Session, team: Option<&str>) -> Result<BTreeMap<Grantee,
         (Some(team), None) => Ok([(Grantee::Team(team.id), Access::Manage)].into()),
         (first, _) => {
             if first.is_some() {
-                eprintln!("You are in several teams: new charts are yours alone. Use --team, or share them with `wardbook grant`.");
+                eprintln!(
+                    "You are in several teams: new charts are yours alone. Use --team, or share them with `wardbook grant`."
+                );
             }
             Ok([(Grantee::Member(session.me()), Access::Manage)].into())
         }
@@ -110,10 +115,14 @@ pub fn export(shared: &Shared, args: &ExportArgs) -> Result<u8, Error> {
     };
     let format = if args.format == FormatArg::Bundle { Format::Bundle } else { Format::Ndjson };
     let bar = spinner("Exporting");
-    let exported = session.export(&charts, format, &args.out, &mut |chart| bar.set_message(format!("Exporting chart {}", chart + 1)))?;
+    let exported = session
+        .export(&charts, format, &args.out, &mut |chart| bar.set_message(format!("Exporting chart {}", chart + 1)))?;
     bar.finish_and_clear();
     if exported.conflicts > 0 {
-        eprintln!("{} elements are in conflict: the files have one value of each. See `wardbook conflicts`.", exported.conflicts);
+        eprintln!(
+            "{} elements are in conflict: the files have one value of each. See `wardbook conflicts`.",
+            exported.conflicts
+        );
     }
     if shared.json {
         out::print(&out::object([
@@ -143,19 +152,31 @@ pub fn bundle(shared: &Shared, command: BundleCommand) -> Result<u8, Error> {
         BundleCommand::Export { file, new_device: Some(name) } => {
             let code = ask::unlock(shared)?.export_for_new_device(&file, &name)?;
             if shared.json {
-                out::print(&out::object([("file", out::text(&file.display().to_string())), ("transferCode", out::text(&code))]));
+                out::print(&out::object([
+                    ("file", out::text(&file.display().to_string())),
+                    ("transferCode", out::text(&code)),
+                ]));
                 return Ok(0);
             }
             println!("{} makes an empty folder the vault of {name}:\n", file.display());
             println!("    wardbook --vault DIR bundle import {}\n", file.display());
-            println!("Transfer code, to be typed there. It is shown once; keep it apart from the file:\n\n    {}\n", *code);
+            println!(
+                "Transfer code, to be typed there. It is shown once; keep it apart from the file:\n\n    {}\n",
+                *code
+            );
             Ok(0)
         }
         BundleCommand::Import { file, code_file } => {
             if !Vault::is_at(&shared.vault) {
                 let code = ask::secret(code_file.as_deref(), "Transfer code: ")?;
                 Vault::from_bundle(&shared.vault, &file, &code)?;
-                return done(shared, &format!("{} is a vault of the organisation now. Every member unlocks it with their own password.", shared.vault.display()));
+                return done(
+                    shared,
+                    &format!(
+                        "{} is a vault of the organisation now. Every member unlocks it with their own password.",
+                        shared.vault.display()
+                    ),
+                );
             }
             let merged = ask::unlock(shared)?.import_bundle(&file)?;
             if shared.json {
@@ -167,7 +188,11 @@ pub fn bundle(shared: &Shared, command: BundleCommand) -> Result<u8, Error> {
                     ("diverged", out::optional(merged.diverged.as_deref())),
                 ]));
             } else {
-                println!("{} and {} came in.", out::counted(merged.entries, "entry", "entries"), out::counted(merged.statements, "directory statement", "directory statements"));
+                println!(
+                    "{} and {} came in.",
+                    out::counted(merged.entries, "entry", "entries"),
+                    out::counted(merged.statements, "directory statement", "directory statements")
+                );
                 if merged.pending > 0 {
                     println!("{} wait for others that are not here yet.", merged.pending);
                 }
@@ -178,7 +203,13 @@ pub fn bundle(shared: &Shared, command: BundleCommand) -> Result<u8, Error> {
                     println!("Note: {reason}.");
                 }
             }
-            Ok(if merged.diverged.is_some() { 8 } else if merged.refused.is_empty() { 0 } else { 7 })
+            Ok(if merged.diverged.is_some() {
+                8
+            } else if merged.refused.is_empty() {
+                0
+            } else {
+                7
+            })
         }
     }
 }

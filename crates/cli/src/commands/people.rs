@@ -32,7 +32,9 @@ fn show_code(shared: &Shared, user: &str, code: &str) {
     if shared.json {
         out::print(&out::object([("member", out::text(user)), ("recoveryCode", out::text(code))]));
     } else {
-        println!("Recovery code of {user}, for a forgotten password. Print it now: it is shown once and kept nowhere.\n\n    {code}\n");
+        println!(
+            "Recovery code of {user}, for a forgotten password. Print it now: it is shown once and kept nowhere.\n\n    {code}\n"
+        );
     }
 }
 
@@ -61,7 +63,12 @@ pub fn member(shared: &Shared, command: MemberCommand) -> Result<u8, Error> {
                 })));
             } else {
                 let rows = members.into_iter().map(|member| {
-                    [member.user, member.display, member.role.map_or("left", role_word).to_owned(), member.teams.join(", ")]
+                    [
+                        member.user,
+                        member.display,
+                        member.role.map_or("left", role_word).to_owned(),
+                        member.teams.join(", "),
+                    ]
                 });
                 out::table(["User", "Name", "Role", "Teams"], rows);
             }
@@ -69,7 +76,12 @@ pub fn member(shared: &Shared, command: MemberCommand) -> Result<u8, Error> {
         }
         MemberCommand::Retire { user } => {
             session.retire_member(&user)?;
-            done(shared, &format!("{user} can open nothing that is written from now on. Charts get new keys when they are next written."))
+            done(
+                shared,
+                &format!(
+                    "{user} can open nothing that is written from now on. Charts get new keys when they are next written."
+                ),
+            )
         }
         MemberCommand::Role { user, role } => {
             let role = role.into();
@@ -91,17 +103,17 @@ pub fn role_word(role: Role) -> &'static str {
 pub fn team(shared: &Shared, command: TeamCommand) -> Result<u8, Error> {
     let mut session = ask::unlock(shared)?;
     match command {
-        TeamCommand::Create { name, members } => {
-            session.create_team(&name, &members)?;
-            done(shared, &format!("Team {name} has {}.", out::counted(members.len(), "member", "members")))
+        TeamCommand::Create { name, users } => {
+            session.create_team(&name, &users)?;
+            done(shared, &format!("Team {name} has {}.", out::counted(users.len(), "member", "members")))
         }
-        TeamCommand::Add { team, member } => {
-            session.add_to_team(&team, &member)?;
-            done(shared, &format!("{member} can open the charts of {team}."))
+        TeamCommand::Add { team, user } => {
+            session.add_to_team(&team, &user)?;
+            done(shared, &format!("{user} can open the charts of {team}."))
         }
-        TeamCommand::Remove { team, member } => {
-            session.remove_from_team(&team, &member)?;
-            done(shared, &format!("{member} is no longer in {team}. Its charts get new keys when they are next written."))
+        TeamCommand::Remove { team, user } => {
+            session.remove_from_team(&team, &user)?;
+            done(shared, &format!("{user} is no longer in {team}. Its charts get new keys when they are next written."))
         }
         TeamCommand::List => {
             let teams = session.teams();
@@ -125,7 +137,13 @@ pub fn policy(shared: &Shared, args: &PolicyArgs) -> Result<u8, Error> {
     let mut session = ask::unlock(shared)?;
     let mut policy = *session.vault().directory().policy();
     if args.password_length.is_none() && args.fips.is_none() {
-        return done(shared, &format!("Passwords have at least {} characters and are derived with {:?}.", policy.password_chars_min, policy.kdf));
+        return done(
+            shared,
+            &format!(
+                "Passwords have at least {} characters and are derived with {:?}.",
+                policy.password_chars_min, policy.kdf
+            ),
+        );
     }
     if let Some(length) = args.password_length {
         policy.password_chars_min = length;

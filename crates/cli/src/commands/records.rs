@@ -90,10 +90,16 @@ pub fn chart(shared: &Shared, args: &PatientArg) -> Result<u8, Error> {
     }
     super::show::summary(&summary);
     if conflicts > 0 {
-        println!("\n{} edited apart and waiting for a decision: `wardbook conflicts`", out::counted(conflicts, "resource was", "resources were"));
+        println!(
+            "\n{} edited apart and waiting for a decision: `wardbook conflicts`",
+            out::counted(conflicts, "resource was", "resources were")
+        );
     }
     if waiting > 0 {
-        println!("{} kept aside until somebody admits them: `wardbook admit`", out::counted(waiting, "entry is", "entries are"));
+        println!(
+            "{} kept aside until somebody admits them: `wardbook admit`",
+            out::counted(waiting, "entry is", "entries are")
+        );
     }
     if damaged > 0 {
         println!("{} damaged: `wardbook verify` says which", out::counted(damaged, "entry is", "entries are"));
@@ -118,7 +124,10 @@ pub fn get(shared: &Shared, args: &ResourceArgs) -> Result<u8, Error> {
     let content = view.content.ok_or_else(|| Error::NoResource(key.to_string()))?;
     println!("{}", content.to_text());
     if !view.conflicts.is_empty() {
-        eprintln!("{} in conflict: see `wardbook conflicts`.", out::counted(view.conflicts.len(), "element is", "elements are"));
+        eprintln!(
+            "{} in conflict: see `wardbook conflicts`.",
+            out::counted(view.conflicts.len(), "element is", "elements are")
+        );
     }
     Ok(0)
 }
@@ -134,10 +143,14 @@ pub fn put(shared: &Shared, args: &PutArgs) -> Result<u8, Error> {
 
 /// Reads one resource from a file, or from standard input for `-`.
 pub fn read_resource(file: &Path) -> Result<Resource, Error> {
-    let unreadable = |error: std::io::Error| Error::File { path: file.display().to_string(), reason: error.to_string() };
+    let unreadable =
+        |error: std::io::Error| Error::File { path: file.display().to_string(), reason: error.to_string() };
     let mut text = Vec::new();
-    let input: Box<dyn Read> =
-        if file == Path::new("-") { Box::new(std::io::stdin()) } else { Box::new(std::fs::File::open(file).map_err(unreadable)?) };
+    let input: Box<dyn Read> = if file == Path::new("-") {
+        Box::new(std::io::stdin())
+    } else {
+        Box::new(std::fs::File::open(file).map_err(unreadable)?)
+    };
     input.take(INPUT_BYTES_MAX).read_to_end(&mut text).map_err(unreadable)?;
     parse_resource(&text)
 }
@@ -161,7 +174,9 @@ pub fn edit(shared: &Shared, args: &EditArgs) -> Result<u8, Error> {
     }
     let resource = Resource::from_json(after, None).map_err(|error| Error::Invalid(error.to_string()))?;
     if before.text("id").is_some() && *resource.key() != key {
-        return Err(Error::Invalid("type and id of a resource stay as they are: use `wardbook put` for another one".into()));
+        return Err(Error::Invalid(
+            "type and id of a resource stay as they are: use `wardbook put` for another one".into(),
+        ));
     }
     session.put_as(id, key.clone(), resource)?;
     done(shared, &format!("{key} is changed."))
@@ -170,8 +185,9 @@ pub fn edit(shared: &Shared, args: &EditArgs) -> Result<u8, Error> {
 /// Applies `ELEMENT=VALUE` settings.
 pub fn set_all(mut json: Json, settings: &[String]) -> Result<Json, Error> {
     for setting in settings {
-        let (path, value) =
-            setting.split_once('=').ok_or_else(|| Error::Invalid("--set takes ELEMENT=VALUE, as in active=false".into()))?;
+        let (path, value) = setting
+            .split_once('=')
+            .ok_or_else(|| Error::Invalid("--set takes ELEMENT=VALUE, as in active=false".into()))?;
         let value = match value {
             "" => None,
             value => Some(Json::parse(value.as_bytes()).unwrap_or_else(|_| Json::from(value))),
@@ -186,7 +202,10 @@ fn edit_in_editor(json: &Json) -> Result<Json, Error> {
     let memory = Path::new("/dev/shm");
     let folder = if memory.is_dir() { memory.to_owned() } else { std::env::temp_dir() };
     if folder != memory {
-        eprintln!("While the editor is open, the resource is in a file in {} that only you can read.", folder.display());
+        eprintln!(
+            "While the editor is open, the resource is in a file in {} that only you can read.",
+            folder.display()
+        );
     }
     let failed = |error: std::io::Error| Error::File { path: folder.display().to_string(), reason: error.to_string() };
     let mut file = tempfile::Builder::new().prefix("wardbook-").suffix(".json").tempfile_in(&folder).map_err(failed)?;
@@ -198,7 +217,11 @@ fn edit_in_editor(json: &Json) -> Result<Json, Error> {
     match status {
         Ok(status) if status.success() => {}
         Ok(_) => return Err(Error::Invalid("the editor ended with an error: nothing was changed".into())),
-        Err(error) => return Err(Error::Invalid(format!("the editor {program:?} did not start ({error}): set EDITOR, or use --set"))),
+        Err(error) => {
+            return Err(Error::Invalid(format!(
+                "the editor {program:?} did not start ({error}): set EDITOR, or use --set"
+            )));
+        }
     }
     let text = zeroize::Zeroizing::new(std::fs::read(file.path()).map_err(failed)?);
     Json::parse(&text).map_err(|error| Error::Invalid(format!("the edited text is {error}; nothing was changed")))
@@ -209,8 +232,10 @@ fn pretty(json: &Json, depth: usize) -> String {
     let (indent, close) = ("  ".repeat(depth + 1), "  ".repeat(depth));
     match json {
         Json::Object(object) if !object.is_empty() => {
-            let members: Vec<_> =
-                object.iter().map(|(name, value)| format!("{indent}{}: {}", Json::from(name).to_text(), pretty(value, depth + 1))).collect();
+            let members: Vec<_> = object
+                .iter()
+                .map(|(name, value)| format!("{indent}{}: {}", Json::from(name).to_text(), pretty(value, depth + 1)))
+                .collect();
             format!("{{\n{}\n{close}}}", members.join(",\n"))
         }
         Json::Array(items) if !items.is_empty() => {
@@ -255,7 +280,13 @@ pub fn history(shared: &Shared, args: &ResourceArgs) -> Result<u8, Error> {
         .map(|(number, item)| {
             let what = item.content.as_ref().map_or_else(|| "deleted".to_owned(), |json| line(&key, json));
             let current = if item.current { "current" } else { "" };
-            [(number + 1).to_string(), out::time(item.time_ms), session.member_name(&item.author).1, what, current.to_owned()]
+            [
+                (number + 1).to_string(),
+                out::time(item.time_ms),
+                session.member_name(&item.author).1,
+                what,
+                current.to_owned(),
+            ]
         })
         .collect();
     out::table(["", "When", "Who", "What", ""], rows);

@@ -31,7 +31,10 @@ pub fn init(shared: &Shared, args: &InitArgs) -> Result<u8, Error> {
     println!("{} is set up in {}, with {user} as its first admin.\n", args.organisation, shared.vault.display());
     println!("Print this page now. It is shown once and kept nowhere.\n");
     println!("Recovery code of {user}, for a forgotten password:\n\n    {}\n", *secrets.recovery_code);
-    println!("Root shares: any {} of them restore an admin when all are gone. Give each to another person:\n", args.shares.0);
+    println!(
+        "Root shares: any {} of them restore an admin when all are gone. Give each to another person:\n",
+        args.shares.0
+    );
     for (number, share) in secrets.root_shares.iter().enumerate() {
         println!("    {}. {}", number + 1, **share);
     }
@@ -71,10 +74,20 @@ pub fn doctor(shared: &Shared) -> Result<u8, Error> {
     println!("This device     {}", vault.device_id());
     println!("Site key        {}", place(vault.site_key_place()));
     if in_file {
-        println!("                Whoever copies this folder whole can try passwords; each try costs what is said below.");
+        println!(
+            "                Whoever copies this folder whole can try passwords; each try costs what is said below."
+        );
     }
-    println!("Passwords       {:?}, at least {} characters", directory.policy().kdf, directory.policy().password_chars_min);
-    println!("Members         {} (with those who left), {} devices", directory.members().count(), directory.devices().count());
+    println!(
+        "Passwords       {:?}, at least {} characters",
+        directory.policy().kdf,
+        directory.policy().password_chars_min
+    );
+    println!(
+        "Members         {} (with those who left), {} devices",
+        directory.members().count(),
+        directory.devices().count()
+    );
     println!("Failed attempts {} since the last unlock, {} remembered", state.failures, state.attempts_ms.len());
     for ms in state.attempts_ms.iter().rev().take(5) {
         println!("                {}", out::time(*ms));
@@ -111,7 +124,10 @@ pub fn verify(shared: &Shared) -> Result<u8, Error> {
             println!("The content of the other charts can be checked by members who may open them.");
         }
         if done.waiting > 0 {
-            println!("{} entries are kept aside: they wait for others to arrive, or for somebody to admit them.", done.waiting);
+            println!(
+                "{} entries are kept aside: they wait for others to arrive, or for somebody to admit them.",
+                done.waiting
+            );
         }
         for finding in &done.findings {
             println!("Not whole: {}: {}", finding.what, finding.reason);

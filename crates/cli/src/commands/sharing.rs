@@ -33,7 +33,10 @@ pub fn revoke(shared: &Shared, args: &RevokeArgs) -> Result<u8, Error> {
     session.revoke(id, from)?;
     done(
         shared,
-        &format!("{} can open nothing that is written to this chart from now on. What they read before, they may have kept.", args.from),
+        &format!(
+            "{} can open nothing that is written to this chart from now on. What they read before, they may have kept.",
+            args.from
+        ),
     )
 }
 
@@ -43,7 +46,11 @@ pub fn access(shared: &Shared, args: &PatientArg) -> Result<u8, Error> {
     let (grants, epoch, waiting) = session.access(id)?;
     if shared.json {
         let grant = |grant: &wardbook_client::AccessInfo| {
-            out::object([("grantee", out::text(&grant.grantee)), ("name", out::text(&grant.display)), ("access", out::text(word(grant.access)))])
+            out::object([
+                ("grantee", out::text(&grant.grantee)),
+                ("name", out::text(&grant.display)),
+                ("access", out::text(word(grant.access))),
+            ])
         };
         out::print(&out::object([
             ("epoch", out::number(i64::try_from(epoch).unwrap_or(i64::MAX))),
@@ -52,8 +59,14 @@ pub fn access(shared: &Shared, args: &PatientArg) -> Result<u8, Error> {
         ]));
         return Ok(0);
     }
-    out::table(["Who", "Name", "May"], grants.into_iter().map(|grant| [grant.grantee, grant.display, word(grant.access).to_owned()]));
-    println!("Key number {epoch}.{}", if waiting { " Somebody who had access has left: the next change makes a new key." } else { "" });
+    out::table(
+        ["Who", "Name", "May"],
+        grants.into_iter().map(|grant| [grant.grantee, grant.display, word(grant.access).to_owned()]),
+    );
+    println!(
+        "Key number {epoch}.{}",
+        if waiting { " Somebody who had access has left: the next change makes a new key." } else { "" }
+    );
     Ok(0)
 }
 
@@ -68,7 +81,9 @@ pub fn conflicts(shared: &Shared, args: &ConflictsArgs) -> Result<u8, Error> {
     let mut session = ask::unlock(shared)?;
     let charts = match &args.patient {
         Some(patient) => vec![session.find_chart(patient)?],
-        None => session.all_charts()?.into_iter().filter(|found| found.conflicts > 0).map(|found| found.chart).collect(),
+        None => {
+            session.all_charts()?.into_iter().filter(|found| found.conflicts > 0).map(|found| found.chart).collect()
+        }
     };
     let mut printed = Vec::new();
     for id in charts {
@@ -90,18 +105,26 @@ pub fn conflicts(shared: &Shared, args: &ConflictsArgs) -> Result<u8, Error> {
     } else if printed.is_empty() {
         println!("Nothing is in conflict.");
     } else {
-        println!("Decide with `wardbook resolve TYPE/ID --take NUMBER`, or element by element with --set. Nothing is lost by waiting.");
+        println!(
+            "Decide with `wardbook resolve TYPE/ID --take NUMBER`, or element by element with --set. Nothing is lost by waiting."
+        );
     }
     Ok(0)
 }
 
 /// The versions that differ, in the order in which they are numbered.
-fn versions(session: &Session, id: wardbook_client::ChartId, item: &Unresolved) -> Vec<(wardbook_client::VersionRef, String)> {
+fn versions(
+    session: &Session,
+    id: wardbook_client::ChartId,
+    item: &Unresolved,
+) -> Vec<(wardbook_client::VersionRef, String)> {
     let heads = session.heads(id, &item.key);
     heads
         .into_iter()
         .map(|head| {
-            let by = session.made_by(id, &head).map(|(author, ms)| format!("{}, {}", session.member_name(&author).1, out::time(ms)));
+            let by = session
+                .made_by(id, &head)
+                .map(|(author, ms)| format!("{}, {}", session.member_name(&author).1, out::time(ms)));
             (head, by.unwrap_or_default())
         })
         .collect()
@@ -126,7 +149,9 @@ fn show(session: &Session, id: wardbook_client::ChartId, title: &str, item: &Unr
 
 fn conflict_json(session: &Session, id: wardbook_client::ChartId, item: &Unresolved) -> Json {
     let versions = versions(session, id, item);
-    let number = |head| versions.iter().position(|(version, _)| version == head).map_or(Json::Null, |number| out::count(number + 1));
+    let number = |head| {
+        versions.iter().position(|(version, _)| version == head).map_or(Json::Null, |number| out::count(number + 1))
+    };
     let elements = item.conflicts.iter().map(|conflict| {
         let alternatives = conflict.alternatives.iter().map(|alternative| {
             out::object([
@@ -156,14 +181,17 @@ pub fn resolve(shared: &Shared, args: &ResolveArgs) -> Result<u8, Error> {
     let merged = view.content.map(std::borrow::Cow::into_owned);
     let decided = if let Some(number) = args.take {
         let head = number.checked_sub(1).and_then(|at| view.heads.get(at));
-        let head = *head.ok_or_else(|| Error::Invalid(format!("versions are numbered from 1 to {}", view.heads.len())))?;
+        let head =
+            *head.ok_or_else(|| Error::Invalid(format!("versions are numbered from 1 to {}", view.heads.len())))?;
         chart.taking(&key, head)
     } else if let Some(file) = &args.file {
         Some(read_resource(file)?.into_parts().1)
     } else if !args.set.is_empty() {
         Some(set_all(merged.unwrap_or(Json::Null), &args.set)?)
     } else {
-        return Err(Error::Invalid("say what holds: --take NUMBER (see `wardbook conflicts`), --set ELEMENT=VALUE, or --file FILE".into()));
+        return Err(Error::Invalid(
+            "say what holds: --take NUMBER (see `wardbook conflicts`), --set ELEMENT=VALUE, or --file FILE".into(),
+        ));
     };
     match decided {
         Some(json) => {

@@ -10,7 +10,7 @@ pub fn summary(summary: &Summary) {
     let problems = &summary.problems;
     heading("Problems", &problems.active);
     rows(["Problem", "Status", "Since", "Certainty"], &problems.active, |problem| {
-        let status = problem.status.clone().unwrap_or_else(|| "status not recorded".to_owned());
+        let status = problem.status.clone().unwrap_or_else(|| "active".to_owned());
         [problem.what.clone(), status, day(problem.onset.as_ref()), known(problem.certainty.as_ref())]
     });
     past(problems.past.total(), "past problem", "past problems");
@@ -19,7 +19,8 @@ pub fn summary(summary: &Summary) {
     heading("Medications", &medications.current);
     rows(["Medication", "Dosage", "Since", ""], &medications.current, |medication| {
         let dosage = medication.dosage.clone().unwrap_or_else(|| "dosage not recorded".to_owned());
-        let warning = if medication.do_not_give { "‼ do not give".to_owned() } else { known(medication.status.as_ref()) };
+        let warning =
+            if medication.do_not_give { "‼ do not give".to_owned() } else { known(medication.status.as_ref()) };
         [medication.what.clone(), dosage, day(medication.started.as_ref()), warning]
     });
     past(medications.past, "past medication", "past medications");
@@ -29,7 +30,12 @@ pub fn summary(summary: &Summary) {
 
     heading("Encounters", &summary.encounters);
     rows(["When", "What", "Class", "Reason"], &summary.encounters, |encounter| {
-        [day(encounter.start.as_ref()), encounter.what.clone(), known(encounter.class.as_ref()), known(encounter.reason.as_ref())]
+        [
+            day(encounter.start.as_ref()),
+            encounter.what.clone(),
+            known(encounter.class.as_ref()),
+            known(encounter.reason.as_ref()),
+        ]
     });
 
     heading("Notes", &summary.notes);
@@ -51,7 +57,7 @@ fn banner(banner: &Banner) {
     }
     println!("Born {} ({})   Sex {}", banner.born, banner.age, banner.sex);
     if let Some(died) = &banner.died {
-        println!("† Died {died}");
+        println!("† Died {}", minutes(died));
     }
     let identifiers: Vec<_> = banner
         .identifiers
@@ -71,7 +77,11 @@ fn allergies(allergies: &Allergies) {
         Allergies::Listed { allergies, no_known } => {
             for allergy in &allergies.items {
                 let mark = if allergy.high_risk { "‼ " } else { "" };
-                let reactions = if allergy.reactions.is_empty() { String::new() } else { format!(": {}", allergy.reactions.join(", ")) };
+                let reactions = if allergy.reactions.is_empty() {
+                    String::new()
+                } else {
+                    format!(": {}", allergy.reactions.join(", "))
+                };
                 println!("ALLERGY  {mark}{}{reactions}", allergy.what);
             }
             if allergies.more > 0 {
@@ -91,7 +101,14 @@ fn observation(line: &ObservationLine) -> [String; 6] {
         None => line.value.clone(),
     };
     let earlier = if line.earlier > 0 { format!("{} earlier", line.earlier) } else { String::new() };
-    [line.what.clone(), value, line.flag.map(flag).unwrap_or_default(), known(line.range.as_ref()), time(line.when.as_ref()), earlier]
+    [
+        line.what.clone(),
+        value,
+        line.flag.map(flag).unwrap_or_default(),
+        known(line.range.as_ref()),
+        time(line.when.as_ref()),
+        earlier,
+    ]
 }
 
 /// A shape as well as a word, for who does not see colours.
@@ -116,10 +133,13 @@ fn day(when: Option<&When>) -> String {
 
 /// Date and time in minutes, as it was written down.
 fn time(when: Option<&When>) -> String {
-    let Some(when) = when else { return "Not known".to_owned() };
-    match when.text().split_once('T') {
+    when.map_or_else(|| "Not known".to_owned(), |when| minutes(when.text()))
+}
+
+fn minutes(text: &str) -> String {
+    match text.split_once('T') {
         Some((date, time)) => format!("{date} {}", time.chars().take(5).collect::<String>()),
-        None => when.text().to_owned(),
+        None => text.to_owned(),
     }
 }
 

@@ -103,7 +103,11 @@ impl Scene {
     pub fn json(&self, user: &str, args: &[&str]) -> Json {
         let output = self.run(user, &[args, &["--json"]].concat());
         Json::parse(output.stdout.trim_ascii()).unwrap_or_else(|error| {
-            panic!("{args:?}: {error}: {} {}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+            panic!(
+                "{args:?}: {error}: {} {}",
+                String::from_utf8_lossy(&output.stdout),
+                String::from_utf8_lossy(&output.stderr)
+            )
         })
     }
 }

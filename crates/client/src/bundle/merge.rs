@@ -48,7 +48,13 @@ impl Session {
 }
 
 /// Takes slots, keyrings and entries; what the other side holds back waits here too.
-pub(super) fn take_all(vault: &mut Vault, items: Vec<Item>, arrived: Position, batch: &mut Batch, merged: &mut Merged) -> Result<(), Error> {
+pub(super) fn take_all(
+    vault: &mut Vault,
+    items: Vec<Item>,
+    arrived: Position,
+    batch: &mut Batch,
+    merged: &mut Merged,
+) -> Result<(), Error> {
     let mut by_chart = BTreeMap::<ChartId, Vec<(Position, Entry)>>::new();
     let mut rest = Vec::new();
     let now = vault.directory.now();
@@ -79,7 +85,13 @@ pub(super) fn take_all(vault: &mut Vault, items: Vec<Item>, arrived: Position, b
 }
 
 /// Adds entries to a chart's log in the order given, as far as they can be checked; the rest waits.
-fn take_chart(vault: &Vault, id: ChartId, mut waiting: Vec<(Position, Entry)>, batch: &mut Batch, merged: &mut Merged) -> Result<(), Error> {
+fn take_chart(
+    vault: &Vault,
+    id: ChartId,
+    mut waiting: Vec<(Position, Entry)>,
+    batch: &mut Batch,
+    merged: &mut Merged,
+) -> Result<(), Error> {
     let (mut log, _) = load_log(vault, id)?;
     let mut took = 0;
     loop {

@@ -96,7 +96,8 @@ pub fn place(session: &mut Session, part: Vec<(usize, Resource)>, patients: &Pat
     // A chain of references is followed a few links far.
     for _ in 0..4 {
         following.retain(|(at, references)| {
-            let to_patient = |reference: &ResourceRef| by_key.get(reference).filter(|target| matches!(target, Target::Patient(_)));
+            let to_patient =
+                |reference: &ResourceRef| by_key.get(reference).filter(|target| matches!(target, Target::Patient(_)));
             let Some(target) = references.iter().find_map(to_patient).cloned() else { return true };
             if let Some(item) = placed.get_mut(*at) {
                 item.target = Ok(target);
@@ -116,7 +117,12 @@ fn note(by_key: &mut HashMap<ResourceRef, Target>, item: &Placed) {
     }
 }
 
-fn by_query(session: &mut Session, patients: &Patients, system: Option<String>, value: String) -> Result<Result<Target, String>, Error> {
+fn by_query(
+    session: &mut Session,
+    patients: &Patients,
+    system: Option<String>,
+    value: String,
+) -> Result<Result<Target, String>, Error> {
     if let Some(id) = patients.by_identifier.get(&(system.clone(), value.clone())) {
         return Ok(Ok(Target::Patient(id.clone())));
     }

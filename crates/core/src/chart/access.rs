@@ -32,7 +32,8 @@ impl AccessState {
     }
 
     fn join_different(states: &[Rc<Self>]) -> Self {
-        let subset = |a: &Self, b: &Self| a.rekeys.len() < b.rekeys.len() && a.rekeys.keys().all(|id| b.rekeys.contains_key(id));
+        let subset =
+            |a: &Self, b: &Self| a.rekeys.len() < b.rekeys.len() && a.rekeys.keys().all(|id| b.rekeys.contains_key(id));
         let latest: Vec<&Self> =
             states.iter().map(Rc::as_ref).filter(|state| !states.iter().any(|other| subset(state, other))).collect();
         // Lines that know the same rekeys: grants add up.
@@ -48,11 +49,11 @@ impl AccessState {
         let mut lines = lines.into_values();
         let first = lines.next().unwrap_or_default();
         let grants = lines.fold(first, |held, other| {
-            held.into_iter().filter_map(|(grantee, access)| Some((grantee, access.min(*other.get(&grantee)?)))).collect()
+            held.into_iter()
+                .filter_map(|(grantee, access)| Some((grantee, access.min(*other.get(&grantee)?))))
+                .collect()
         });
-        let replaced = |key: &KeyCheck| {
-            states.iter().any(|state| state.has_key(key) && !state.current.contains(key))
-        };
+        let replaced = |key: &KeyCheck| states.iter().any(|state| state.has_key(key) && !state.current.contains(key));
         Self {
             grants,
             current: latest.iter().flat_map(|state| &state.current).filter(|key| !replaced(key)).copied().collect(),
@@ -109,7 +110,9 @@ impl AccessState {
 
     /// True if a rekey names exactly those who have access, without people who have left the organisation.
     pub(super) fn has_same_grants(&self, header: &EntryHeader, directory: &Directory, position: Position) -> bool {
-        remaining(&self.grants, directory, position).into_iter().eq(header.grants.iter().map(|grant| (grant.to, grant.access)))
+        remaining(&self.grants, directory, position)
+            .into_iter()
+            .eq(header.grants.iter().map(|grant| (grant.to, grant.access)))
     }
 }
 

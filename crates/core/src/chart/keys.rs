@@ -89,7 +89,8 @@ pub fn new_epoch_key(
     let mut previous = Vec::with_capacity(replaced.len());
     for (check, old) in replaced {
         let id = pair(&key.check(), check);
-        let sealed = old.map(|old| envelope::seal(&key, &older(org, &id, epoch), old.expose(), rng)).unwrap_or_default();
+        let sealed =
+            old.map(|old| envelope::seal(&key, &older(org, &id, epoch), old.expose(), rng)).unwrap_or_default();
         previous.push(PreviousKey { key: *check, sealed: SealedBytes(sealed) });
     }
     (key, previous)
@@ -103,7 +104,8 @@ pub fn open_chart_keys(log: &ChartLog, org: OrgId, holder: KeyHolder<'_>, held: 
     for (entry, _) in log.entries().collect::<Vec<_>>().into_iter().rev() {
         let header = entry.header();
         if !held.contains_key(&header.key) {
-            let opened = header.grants.iter().find_map(|grant| open_grant(org, header.epoch, &header.key, grant, holder));
+            let opened =
+                header.grants.iter().find_map(|grant| open_grant(org, header.epoch, &header.key, grant, holder));
             if let Some(key) = opened {
                 held.insert(header.key, key);
             }
@@ -112,7 +114,8 @@ pub fn open_chart_keys(log: &ChartLog, org: OrgId, holder: KeyHolder<'_>, held: 
             let Some(newer) = held.get(&header.key).filter(|_| !held.contains_key(&previous.key)) else { continue };
             let id = pair(&header.key, &previous.key);
             let opened = envelope::open(newer, &older(org, &id, header.epoch), &previous.sealed.0).ok();
-            let opened = opened.and_then(|bytes| ChartKey::from_slice(&bytes)).filter(|key| key.check() == previous.key);
+            let opened =
+                opened.and_then(|bytes| ChartKey::from_slice(&bytes)).filter(|key| key.check() == previous.key);
             if let Some(key) = opened {
                 held.insert(previous.key, key); // ENT-09
             }

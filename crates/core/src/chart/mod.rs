@@ -24,7 +24,9 @@ use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 use wardbook_wire::entry::{KeyCheck, PARENTS_MAX, VerifiedEntry};
-use wardbook_wire::{Access, ChartId, Entry, EntryHeader, EntryId, EntryKind, Grantee, MemberId, Role, WireError, strict};
+use wardbook_wire::{
+    Access, ChartId, Entry, EntryHeader, EntryId, EntryKind, Grantee, MemberId, Role, WireError, strict,
+};
 
 /// Why an entry is not taken into a log. It may be taken later when `is_pending`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -154,9 +156,11 @@ impl ChartLog {
         directory.device_at(header.device, position).ok_or(EntryError::NotEnrolled)?; // ENT-06
         let before = AccessState::join(&past);
         // What fails only because an entry of its past has no effect here is kept for later (ENT-14).
-        let checked = self.check_right(directory, header, role, position, &before).and_then(|()| check_epoch(header, &before));
+        let checked =
+            self.check_right(directory, header, role, position, &before).and_then(|()| check_epoch(header, &before));
         checked.map_err(|error| if doubtful { EntryError::OnQuarantined } else { error })?;
-        let late = self.is_revoked(directory, header, position, &before) || has_left(directory, header, position, &before, arrived);
+        let late = self.is_revoked(directory, header, position, &before)
+            || has_left(directory, header, position, &before, arrived);
         let node = if late {
             Node { entry, position, after: before, standing: Standing::Quarantined, doubtful: true }
         } else {
@@ -197,10 +201,18 @@ impl ChartLog {
     }
 
     /// ENT-11: a rekey that counts and that the entry does not know of took away what the entry needs.
-    fn is_revoked(&self, directory: &Directory, header: &EntryHeader, position: Position, before: &AccessState) -> bool {
-        self.rekeys.iter().filter(|rekey| !before.follows(rekey)).filter_map(|rekey| self.nodes.get(rekey)).any(|rekey| {
-            !may(directory, header, &rekey.after, position.max(rekey.position))
-        })
+    fn is_revoked(
+        &self,
+        directory: &Directory,
+        header: &EntryHeader,
+        position: Position,
+        before: &AccessState,
+    ) -> bool {
+        self.rekeys
+            .iter()
+            .filter(|rekey| !before.follows(rekey))
+            .filter_map(|rekey| self.nodes.get(rekey))
+            .any(|rekey| !may(directory, header, &rekey.after, position.max(rekey.position)))
     }
 
     /// ENT-07: what this author may do, as the causal past of the entry and the directory they knew have it.
@@ -219,7 +231,9 @@ impl ChartLog {
             EntryKind::Change => writes,
             EntryKind::Grant => writes && access == Some(Access::Manage),
             // Who only writes may turn the key over for those who have access, and change nobody's access.
-            EntryKind::Rekey => writes && (access == Some(Access::Manage) || before.has_same_grants(header, directory, position)),
+            EntryKind::Rekey => {
+                writes && (access == Some(Access::Manage) || before.has_same_grants(header, directory, position))
+            }
             EntryKind::Admit => may(directory, header, before, position),
         };
         if allowed { Ok(()) } else { Err(EntryError::NoRight) } // ENT-07
@@ -227,7 +241,8 @@ impl ChartLog {
 
     /// Access as all heads together have it: for what is done next.
     pub fn access(&self) -> Rc<AccessState> {
-        let heads: Vec<_> = self.parents().iter().filter_map(|id| self.nodes.get(id)).map(|node| node.after.clone()).collect();
+        let heads: Vec<_> =
+            self.parents().iter().filter_map(|id| self.nodes.get(id)).map(|node| node.after.clone()).collect();
         AccessState::join(&heads)
     }
 
@@ -237,7 +252,10 @@ impl ChartLog {
         let access = self.access();
         let now = directory.now();
         access.current_keys().count() > 1
-            || self.key_holders(directory, &access).iter().any(|member| access.access_of(directory, *member, now).is_none())
+            || self
+                .key_holders(directory, &access)
+                .iter()
+                .any(|member| access.access_of(directory, *member, now).is_none())
     }
 
     /// Members who can open the current epoch's key, by its grants and the teams' history.
@@ -275,7 +293,13 @@ fn check_epoch(header: &EntryHeader, before: &AccessState) -> Result<(), EntryEr
 
 /// ENT-12: this device knew already that the author had lost what the entry needs. A genesis is exempt: it takes nothing
 /// from anybody, and without it the chart could not be judged at all.
-fn has_left(directory: &Directory, header: &EntryHeader, position: Position, before: &AccessState, arrived: Position) -> bool {
+fn has_left(
+    directory: &Directory,
+    header: &EntryHeader,
+    position: Position,
+    before: &AccessState,
+    arrived: Position,
+) -> bool {
     let known = directory.losses_after(header.author, position).into_iter().take_while(|at| *at <= arrived);
     header.kind != EntryKind::Genesis && known.into_iter().any(|at| !may(directory, header, before, at))
 }
@@ -288,7 +312,9 @@ fn may(directory: &Directory, header: &EntryHeader, access: &AccessState, positi
         EntryKind::Genesis => role >= Some(Role::Clinician),
         EntryKind::Change | EntryKind::Rekey => role >= Some(Role::Clinician) && access >= Some(Access::Write),
         EntryKind::Grant => role >= Some(Role::Clinician) && access == Some(Access::Manage),
-        EntryKind::Admit => role == Some(Role::Officer) || (role >= Some(Role::Clinician) && access == Some(Access::Manage)),
+        EntryKind::Admit => {
+            role == Some(Role::Officer) || (role >= Some(Role::Clinician) && access == Some(Access::Manage))
+        }
     }
 }
 

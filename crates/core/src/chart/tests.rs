@@ -2,7 +2,6 @@ use super::*;
 use crate::testing::{Org, Person, rng};
 use wardbook_wire::{Act, DeviceId, OrgId, StatementId};
 
-
 /// Ana manages, Ben writes, Carl reads.
 struct Scene {
     org: Org,
@@ -68,7 +67,8 @@ fn ent_02_entries_of_another_chart_or_organisation_are_refused() {
     let (scene, other) = (Scene::new(), Scene::new());
     let mut log = scene.log();
     assert_eq!(scene.insert(&mut log, &other.genesis), Err(EntryError::OtherChart));
-    let foreign = EntryHeader { org: OrgId([0; 32]), ..scene.org.next(&log, &scene.ben, EntryKind::Change, &scene.key) };
+    let foreign =
+        EntryHeader { org: OrgId([0; 32]), ..scene.org.next(&log, &scene.ben, EntryKind::Change, &scene.key) };
     assert_eq!(scene.refuse(&scene.ben, foreign), EntryError::OtherChart);
 }
 
@@ -125,7 +125,8 @@ fn ent_07_each_act_needs_its_right() {
     let to_eva = [(member(&Person::new()), Access::Read)];
     let eva = scene.org.join(Role::Clinician);
     let grants = |scene: &Scene, by: &Person| {
-        seal_grants(&scene.org.directory, by.holder(), &scene.key, 1, [(member(&eva), to_eva[0].1)], &mut rng()).unwrap()
+        seal_grants(&scene.org.directory, by.holder(), &scene.key, 1, [(member(&eva), to_eva[0].1)], &mut rng())
+            .unwrap()
     };
     let grant = EntryHeader { grants: grants(&scene, &scene.ben), ..next(&scene, &scene.ben, EntryKind::Grant) };
     assert_eq!(scene.refuse(&scene.ben, grant), EntryError::NoRight);
@@ -243,8 +244,10 @@ fn ent_11_ent_14_a_quarantined_grant_gives_nobody_anything() {
     let (key, genesis) = scene.org.genesis(&scene.ana, &all);
     let base_two = scene.org.log(&[&genesis]);
     let (_, revoke) = scene.org.rekey(&base_two, &scene.ana, &[&key], &all[..1]);
-    let to_eva = seal_grants(&scene.org.directory, scene.ben.holder(), &key, 1, [(member(&eva), Access::Write)], &mut rng());
-    let grant = EntryHeader { grants: to_eva.unwrap(), ..scene.org.next(&base_two, &scene.ben, EntryKind::Grant, &key) };
+    let to_eva =
+        seal_grants(&scene.org.directory, scene.ben.holder(), &key, 1, [(member(&eva), Access::Write)], &mut rng());
+    let grant =
+        EntryHeader { grants: to_eva.unwrap(), ..scene.org.next(&base_two, &scene.ben, EntryKind::Grant, &key) };
     let grant = scene.org.seal(&scene.ben, grant, &key);
     let mut log = scene.org.log(&[&genesis, &revoke, &grant]);
     assert_eq!(standing(&log, &grant), Standing::Quarantined);
@@ -276,7 +279,8 @@ fn ent_13_a_manager_admits_changes_and_nobody_admits_their_own() {
     let admitted = scene.org.log(&[&scene.genesis, &rekey, &late, &admit]);
     assert_eq!(standing(&admitted, &late), Standing::Counts);
     // Ben, who wrote it, has no right to; nor had he as a writer before.
-    let own = EntryHeader { parents: vec![late.id()], ..scene.org.next(&base, &scene.ben, EntryKind::Admit, &scene.key) };
+    let own =
+        EntryHeader { parents: vec![late.id()], ..scene.org.next(&base, &scene.ben, EntryKind::Admit, &scene.key) };
     let own = scene.org.seal(&scene.ben, own, &scene.key);
     let mut log = scene.org.log(&[&scene.genesis, &rekey, &late]);
     assert_eq!(scene.insert(&mut log, &own), Err(EntryError::OnQuarantined));
@@ -325,7 +329,12 @@ fn a_manager_repairs_a_chart_whose_key_was_handed_out_wrongly() {
 fn two_revocations_made_apart_both_hold_and_the_next_rekey_joins_them() {
     let mut org = Org::new();
     let [ana, dan, ben, carl] = [(); 4].map(|()| org.join(Role::Clinician));
-    let all = [(member(&ana), Access::Manage), (member(&dan), Access::Manage), (member(&ben), Access::Write), (member(&carl), Access::Read)];
+    let all = [
+        (member(&ana), Access::Manage),
+        (member(&dan), Access::Manage),
+        (member(&ben), Access::Write),
+        (member(&carl), Access::Read),
+    ];
     let (key, genesis) = org.genesis(&ana, &all);
     let base = org.log(&[&genesis]);
     let (without_ben, one) = org.rekey(&base, &ana, &[&key], &[all[0], all[1], all[3]]);

@@ -36,7 +36,12 @@ impl Team {
     }
 
     /// DIR-06: somebody known who is not in the team yet.
-    pub(super) fn add(&mut self, secret: SealedSecret, at: Position, members: &BTreeMap<MemberId, Member>) -> Option<()> {
+    pub(super) fn add(
+        &mut self,
+        secret: SealedSecret,
+        at: Position,
+        members: &BTreeMap<MemberId, Member>,
+    ) -> Option<()> {
         let known = members.get(&secret.member).is_some_and(|member| member.role_at(at).is_some());
         let epoch = self.epochs.last_mut()?;
         if !known || epoch.members.contains_key(&secret.member) {
@@ -95,7 +100,8 @@ impl Team {
 
 impl Epoch {
     fn new(new: TeamEpoch, at: Position, members: &BTreeMap<MemberId, Member>) -> Option<Self> {
-        let sorted = new.secrets.is_sorted_by(|a, b| a.member < b.member) && new.seal_key.0.len() == super::SEAL_KEY_BYTES;
+        let sorted =
+            new.secrets.is_sorted_by(|a, b| a.member < b.member) && new.seal_key.0.len() == super::SEAL_KEY_BYTES;
         let known = |id: &MemberId| members.get(id).is_some_and(|member| member.role_at(at).is_some());
         if !sorted || new.secrets.is_empty() || !new.secrets.iter().all(|item| known(&item.member)) {
             return None;
@@ -200,7 +206,12 @@ fn open_sealed(org: OrgId, team: &Team, epoch: &Epoch, member: MemberId, sealing
     TeamSecret::from_slice(open_with(sealing, &context, sealed).ok()?.as_slice())
 }
 
-fn open_previous(org: OrgId, team: &Team, newer: &Epoch, held: &BTreeMap<(TeamId, u64), TeamSecret>) -> Option<TeamSecret> {
+fn open_previous(
+    org: OrgId,
+    team: &Team,
+    newer: &Epoch,
+    held: &BTreeMap<(TeamId, u64), TeamSecret>,
+) -> Option<TeamSecret> {
     let secret = held.get(&(team.id, newer.number))?;
     let context = context(org, &team.id, Kind::TeamSecretPrevious, newer.number);
     TeamSecret::from_slice(&envelope::open(secret, &context, &newer.previous.as_ref()?.0).ok()?)

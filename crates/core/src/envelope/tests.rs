@@ -71,10 +71,15 @@ fn env_03_another_place_is_refused() {
 
 #[test]
 fn env_04_padding_of_another_form_is_refused() {
-    for (padded, fits) in [(vec![0; 64], false), ([b"x\x80".as_slice(), &[0; 63]].concat(), false), (vec![1; 64], false)] {
+    for (padded, fits) in
+        [(vec![0; 64], false), ([b"x\x80".as_slice(), &[0; 63]].concat(), false), (vec![1; 64], false)]
+    {
         assert_eq!(unpad(Zeroizing::new(padded), Kind::EntryBody).is_ok(), fits);
     }
-    assert_eq!(unpad(Zeroizing::new([b"x\x80".as_slice(), &[0; 62]].concat()), Kind::EntryBody).unwrap().as_slice(), b"x");
+    assert_eq!(
+        unpad(Zeroizing::new([b"x\x80".as_slice(), &[0; 62]].concat()), Kind::EntryBody).unwrap().as_slice(),
+        b"x"
+    );
 }
 
 #[test]

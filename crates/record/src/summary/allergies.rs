@@ -91,9 +91,7 @@ impl Allergies {
     pub(super) fn to_json(&self) -> Json {
         let tree = match self {
             Self::NoneRecorded => Tree::new().text("state", "none recorded"),
-            Self::NoKnown(statements) => {
-                Tree::new().text("state", "no known allergies").texts("noKnown", statements)
-            }
+            Self::NoKnown(statements) => Tree::new().text("state", "no known allergies").texts("noKnown", statements),
             Self::Listed { allergies, no_known } => Tree::new()
                 .text("state", "listed")
                 .json("allergies", allergies.to_json(Allergy::to_json))
@@ -106,8 +104,7 @@ impl Allergies {
 fn no_known_statement(code: Option<&Json>) -> Option<String> {
     let text = concept(code)?;
     let plain = text.trim_end_matches('.').to_lowercase();
-    let says_so =
-        codes(code).any(|code| NO_KNOWN_CODES.contains(&code)) || NO_KNOWN_TEXTS.contains(&plain.as_str());
+    let says_so = codes(code).any(|code| NO_KNOWN_CODES.contains(&code)) || NO_KNOWN_TEXTS.contains(&plain.as_str());
     says_so.then_some(text)
 }
 

@@ -120,9 +120,14 @@ fn dose(json: &Json) -> Option<String> {
 fn timing(json: &Json) -> Option<String> {
     let rhythm = || {
         let repeat = json.get("repeat")?;
-        let text = |name| repeat.get(name).and_then(Json::as_number).and_then(number);
-        let (frequency, period) = (text("frequency")?, text("period")?);
-        let once = repeat.get("period").and_then(Json::as_number)?.to_f64() == Some(1.0);
+        let text = |name: &str| repeat.get(name)?.as_number().and_then(number);
+        let up_to = |least: String, most: &str| match text(most) {
+            Some(most) => format!("{least}–{most}"),
+            None => least,
+        };
+        let frequency = up_to(text("frequency")?, "frequencyMax");
+        let period = up_to(text("period")?, "periodMax");
+        let once = period.parse::<f64>() == Ok(1.0);
         let unit = match repeat.text("periodUnit")? {
             "s" => "second",
             "min" => "minute",

@@ -69,10 +69,10 @@ pub(super) fn newest(chart: &Chart<'_, '_>) -> Section<ObservationLine> {
                 entry.insert((when, json, 0));
             }
             Entry::Occupied(mut entry) => {
-                let (latest, shown, earlier) = entry.get_mut();
+                let (latest, best, earlier) = entry.get_mut();
                 *earlier += 1;
                 if when > *latest {
-                    (*latest, *shown) = (when, json);
+                    (*latest, *best) = (when, json);
                 }
             }
         }

@@ -1,108 +1,583 @@
+//! Summaries of real charts, of hand-made edge cases, and of arbitrary JSON.
+
 use super::*;
+use crate::json::Object;
 use jiff::civil::date;
+use proptest::collection::vec;
 use proptest::prelude::*;
+use proptest::sample::select;
+use std::path::{Path, PathBuf};
 
-fn parse(text: &str) -> Json {
-    Json::parse(text.as_bytes()).unwrap()
-}
+type Held = Vec<(ResourceKey, Json)>;
 
-/// Summarises the entries of a bundle file.
-fn of_bundle(bundle: &Json) -> Summary {
-    let resources: Vec<_> = bundle
-        .items("entry")
-        .iter()
-        .filter_map(|entry| entry.get("resource"))
-        .map(|json| (ResourceKey { kind: json.text("resourceType").unwrap().into(), id: json.text("id").unwrap().into() }, json))
-        .collect();
-    summarise(resources.iter().map(|(key, json)| (key, *json)), &|_| None, date(2026, 11, 20))
-}
-
-fn sample(name: &str) -> Summary {
-    let path = format!("{}/../../samples/{name}.json", env!("CARGO_MANIFEST_DIR"));
-    of_bundle(&Json::parse(&std::fs::read(path).unwrap()).unwrap())
-}
-
-#[test]
-fn a_chart_reads_as_a_clinician_expects() {
-    let joao = sample("joao-ferreira");
-    assert_eq!((joao.banner.name.as_str(), joao.banner.age.as_deref()), ("João Ferreira", Some("69 years")));
-    assert_eq!(joao.banner.identifiers, [("MRN".to_owned(), "HC-004711".to_owned())]);
-    let problems: Vec<_> = joao.problems.iter().map(|problem| (problem.name.as_str(), problem.onset.as_deref())).collect();
-    assert_eq!(problems, [("Chronic obstructive lung disease", Some("2014"))]);
-    assert_eq!(joao.problems_past, 1);
-    let Allergies::Listed(allergies) = &joao.allergies else { panic!("{:?}", joao.allergies) };
-    assert_eq!((allergies[0].name.as_str(), allergies[0].is_high), ("Allergy to penicillin", true));
-    assert_eq!(allergies[0].reactions, ["Anaphylaxis"]);
-    assert_eq!(joao.medications[0].dosage.as_deref(), Some("18 micrograms inhaled once daily"));
-    let observations: Vec<_> = joao
-        .observations
-        .iter()
-        .map(|held| (held.name.as_str(), held.value.as_ref().unwrap().to_string(), held.flag, held.held))
-        .collect();
-    assert_eq!(observations[0], ("Blood pressure", "148/86 mmHg".into(), None, 1));
-    assert_eq!(observations[1], ("Oxygen saturation", "91.0 %".into(), Some(observations::Flag::Low), 2));
-    assert_eq!(observations[2], ("Body weight", "82.40 kg".into(), None, 1));
-    assert_eq!(joao.observations[1].range.as_deref(), Some("94–100 %"));
-    assert_eq!(joao.encounters[0].reason.as_deref(), Some("Dyspnea"));
-    assert!(joao.notes[0].beginning.as_deref().unwrap().starts_with("Short of breath since the evening."));
-    assert_eq!(joao.notes[0].author.as_deref(), Some("Dr Ana Lindqvist"));
-    assert_eq!(joao.observations_held, joao.counts["Observation"]);
-}
-
-#[test]
-fn none_known_differs_from_none_recorded_and_the_dead_do_not_age() {
-    assert!(matches!(sample("mirela-ionescu").allergies, Allergies::NoneKnown(_)));
-    let oskar = sample("oskar-brandt");
-    assert!(matches!(oskar.allergies, Allergies::NoneRecorded));
-    assert_eq!((oskar.banner.died.as_deref(), oskar.banner.age.as_deref()), (Some("2026-09-14 05:30"), Some("88 years")));
-}
-
-#[test]
-fn what_was_entered_in_error_is_nowhere() {
-    let bundle = parse(
-        r#"{"entry":[{"resource":{"resourceType":"Observation","id":"a","status":"entered-in-error","code":{"text":"Pulse"},"valueInteger":1}},
-        {"resource":{"resourceType":"Condition","id":"b","verificationStatus":{"coding":[{"code":"entered-in-error"}]},"code":{"text":"X"}}},
-        {"resource":{"resourceType":"AllergyIntolerance","id":"c","verificationStatus":{"coding":[{"code":"refuted"}]},"code":{"text":"Y"}}}]}"#,
-    );
-    let summary = of_bundle(&bundle);
-    assert!(summary.observations.is_empty() && summary.problems.is_empty());
-    assert!(matches!(summary.allergies, Allergies::NoneRecorded));
-}
-
-#[test]
-fn the_newest_is_found_across_offsets_and_partial_dates() {
-    let observation = |id: u32, time: &str, value: u32| {
-        format!(r#"{{"resource":{{"resourceType":"Observation","id":"{id}","status":"final","code":{{"coding":[{{"system":"s","code":"c"}}]}},"effectiveDateTime":"{time}","valueInteger":{value}}}}}"#)
-    };
-    let entries = [
-        observation(1, "2026-01-01T23:30:00-05:00", 1),
-        observation(2, "2026-01-02T03:00:00Z", 2),
-        observation(3, "2026", 3),
-        observation(4, "nonsense", 4),
-    ];
-    let summary = of_bundle(&parse(&format!(r#"{{"entry":[{}]}}"#, entries.join(","))));
-    assert_eq!(summary.observations.len(), 1);
-    assert_eq!((summary.observations[0].value.as_ref().unwrap().to_string(), summary.observations[0].held), ("1".to_owned(), 4));
-}
-
-#[test]
-fn no_text_of_a_record_drives_the_terminal() {
-    let bundle = parse(r#"{"entry":[{"resource":{"resourceType":"Condition","id":"a","code":{"text":"a\u001b]0;x\u0007\u202eb\nc"}}}]}"#);
-    assert_eq!(of_bundle(&bundle).problems[0].name, "a]0;xb c");
-}
-
-#[test]
-fn real_charts_have_what_they_hold() {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data/synthea-r4");
-    let Ok(bytes) = std::fs::read(format!("{folder}/Clara_Montañez_276b501c-98d9-4837-8601-4700a93fa397.json")) else {
+fn data(path: &str) -> Option<PathBuf> {
+    let path = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data")).join(path);
+    if !path.exists() {
         eprintln!("skipped: no shared data");
-        return;
+        return None;
+    }
+    Some(path)
+}
+
+fn keyed(json: Json) -> (ResourceKey, Json) {
+    let text = |name: &str| json.text(name).unwrap_or_default().to_owned();
+    (ResourceKey { kind: text("resourceType"), id: text("id") }, json)
+}
+
+/// The resources of the bundle whose file name starts like this.
+fn bundle(folder: &str, file: &str) -> Option<Held> {
+    let path = std::fs::read_dir(data(folder)?)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .find(|path| path.file_name().unwrap().to_string_lossy().starts_with(file))
+        .unwrap();
+    let bundle = Json::parse(&std::fs::read(path).unwrap()).unwrap();
+    Some(bundle.items("entry").iter().map(|entry| keyed(entry.get("resource").unwrap().clone())).collect())
+}
+
+fn example(name: &str) -> Option<(ResourceKey, Json)> {
+    let path = data("hl7-r4-examples")?.join(format!("{name}.json"));
+    Some(keyed(Json::parse(&std::fs::read(path).unwrap()).unwrap()))
+}
+
+/// The chart of one patient in the bulk export.
+fn bulk(patient: &str) -> Option<Held> {
+    let mut held = Vec::new();
+    for kind in ["Patient", "AllergyIntolerance", "Condition", "DocumentReference", "Encounter", "MedicationRequest"] {
+        let lines = std::fs::read_to_string(data("bulk-ndjson")?.join(format!("{kind}.000.ndjson"))).unwrap();
+        let reference = format!("Patient/{patient}");
+        let of_patient = |json: &Json| {
+            let about = |name| json.at([name, "reference"]).and_then(Json::as_str);
+            let about_patient = about("subject").or_else(|| about("patient")) == Some(reference.as_str());
+            about_patient || json.text("id") == Some(patient)
+        };
+        let lines = lines.lines().filter(|line| line.contains(patient));
+        held.extend(lines.map(|line| Json::parse(line.as_bytes()).unwrap()).filter(of_patient).map(keyed));
+    }
+    Some(held)
+}
+
+fn made(texts: &[&str]) -> Held {
+    texts.iter().map(|text| keyed(Json::parse(text.as_bytes()).unwrap())).collect()
+}
+
+fn summary(held: &[(ResourceKey, Json)], today: Date) -> Summary {
+    summarise(held.iter().map(|(key, json)| (key, json)), &|_| None, today)
+}
+
+fn texts<T>(section: &Section<T>, text: impl Fn(&T) -> &str) -> Vec<&str> {
+    section.items.iter().map(text).collect()
+}
+
+#[test]
+fn the_banner_of_a_real_chart() {
+    let Some(held) = bundle("synthea-r4", "Clara") else { return };
+    let banner = summary(&held, date(2020, 7, 1)).banner;
+    assert_eq!(banner.name, "Clara Montañez");
+    assert_eq!(banner.born, "1967-07-31");
+    assert_eq!(banner.age, "52 years");
+    assert_eq!(banner.sex, "Female");
+    assert_eq!(banner.died, None);
+    let numbers: Vec<_> = banner.identifiers.iter().map(|held| (held.label.as_deref(), held.value.as_str())).collect();
+    assert_eq!(
+        numbers,
+        [
+            (Some("MRN"), "276b501c-98d9-4837-8601-4700a93fa397"),
+            (Some("SSN"), "999-90-7330"),
+            (Some("Driver's licence"), "S99949814"),
+            (Some("Passport"), "X62511842X"),
+            (None, "276b501c-98d9-4837-8601-4700a93fa397"),
+        ]
+    );
+}
+
+#[test]
+fn the_dead_have_the_age_of_their_death() {
+    let Some(held) = bundle("synthea-r4", "Barney") else { return };
+    let banner = summary(&held, date(2020, 7, 1)).banner;
+    assert_eq!(banner.died.as_deref(), Some("1989-02-15T08:54:18+00:00"));
+    assert_eq!(banner.age, "24 years");
+    let unknown = made(&[r#"{"resourceType":"Patient","id":"1","birthDate":"1950","deceasedBoolean":true}"#]);
+    let banner = summary(&unknown, date(2020, 7, 1)).banner;
+    assert_eq!((banner.died.as_deref(), banner.age.as_str()), (Some(NOT_KNOWN), NOT_KNOWN));
+}
+
+#[test]
+fn what_is_unknown_says_so() {
+    let empty = summary(&[], date(2020, 7, 1));
+    assert_eq!(empty.banner.name, "Name not known");
+    assert_eq!((empty.banner.born.as_str(), empty.banner.age.as_str()), (NOT_KNOWN, NOT_KNOWN));
+    assert_eq!(empty.banner.sex, NOT_KNOWN);
+    assert_eq!(empty.allergies, Allergies::NoneRecorded);
+    assert_eq!(empty.to_json().at(["allergies", "state"]).and_then(Json::as_str), Some("none recorded"));
+}
+
+#[test]
+fn active_problems_are_apart_from_past_ones() {
+    let Some(held) = bundle("synthea-r4", "Clara") else { return };
+    let problems = summary(&held, date(2020, 7, 1)).problems;
+    assert_eq!(
+        texts(&problems.active, |problem| &problem.what),
+        ["Miscarriage in first trimester", "Body mass index 30+ - obesity (finding)"]
+    );
+    assert_eq!(problems.active.items[0].onset.as_ref().unwrap().day(), "2017-12-25");
+    assert_eq!(problems.active.items[0].status, None);
+    assert_eq!(problems.past.total(), 8);
+    assert_eq!(problems.past.items[0].what, "Acute viral pharyngitis (disorder)");
+    assert_eq!(problems.past.items[0].status.as_deref(), Some("resolved"));
+    assert_eq!(problems.past.items[0].ended.as_ref().unwrap().day(), "2020-05-13");
+}
+
+#[test]
+fn a_problem_without_status_is_shown_and_marked() {
+    let held = made(&[
+        r#"{"resourceType":"Condition","id":"1","code":{"text":"Asthma"},"onsetString":"as a child"}"#,
+        r#"{"resourceType":"Condition","id":"2","code":{"text":"Flu"},"abatementDateTime":"2019"}"#,
+        r#"{"resourceType":"Condition","id":"3","code":{"text":"Gout"},
+            "clinicalStatus":{"coding":[{"code":"relapse"}]}}"#,
+        r#"{"resourceType":"Condition","id":"4","code":{"text":"TB"},
+            "verificationStatus":{"coding":[{"code":"refuted"}]}}"#,
+        r#"{"resourceType":"Condition","id":"5","code":{"text":"Wrong"},
+            "verificationStatus":{"coding":[{"code":"entered-in-error"}]}}"#,
+        r#"{"resourceType":"Condition","id":"6","verificationStatus":{"coding":[{"code":"provisional"}]},
+            "clinicalStatus":{"coding":[{"code":"active"}]},"onsetDateTime":"2018-02"}"#,
+    ]);
+    let summary = summary(&held, date(2020, 7, 1));
+    let shown: Vec<_> = summary
+        .problems
+        .active
+        .items
+        .iter()
+        .map(|problem| (problem.what.as_str(), problem.status.as_deref(), problem.certainty.as_deref()))
+        .collect();
+    assert_eq!(
+        shown,
+        [
+            ("Problem not named", None, Some("provisional")),
+            ("Asthma", Some("status not stated"), None),
+            ("Gout", Some("relapse"), None),
+        ]
+    );
+    assert_eq!(summary.problems.active.items[1].onset.as_ref().unwrap().text(), "as a child");
+    assert_eq!(texts(&summary.problems.past, |problem| &problem.what), ["Flu"]);
+    assert_eq!(summary.problems.refuted, 1);
+    assert_eq!(summary.entered_in_error, 1);
+    assert_eq!(summary.counts["Condition"], 5);
+    assert!(!summary.to_json().to_text().contains("Wrong"));
+}
+
+#[test]
+fn the_newest_observation_of_each_code_with_its_own_time() {
+    let Some(held) = bundle("synthea-r4", "Clara") else { return };
+    let observations = summary(&held, date(2020, 7, 1)).observations;
+    assert_eq!(observations.total(), 22);
+    assert_eq!(observations.items.iter().map(|line| 1 + line.earlier).sum::<usize>(), 78);
+    let of = |what: &str| {
+        let line = observations.items.iter().find(|line| line.what == what).unwrap();
+        (line.when.as_ref().unwrap().day(), line.value.as_str(), line.unit.as_deref(), line.earlier)
     };
-    let clara = of_bundle(&Json::parse(&bytes).unwrap());
-    assert!(clara.banner.name.contains("Clara") && clara.banner.name.contains("Montañez"));
-    assert_eq!(clara.encounters.len(), clara.counts["Encounter"]);
-    assert_eq!(clara.observations.iter().map(|held| held.held).sum::<usize>(), clara.counts["Observation"]);
-    assert!(clara.observations.iter().all(|held| held.value.is_some() && held.time.is_some()));
+    assert_eq!(of("Blood Pressure"), ("2020-06-15", "110.1/75.97", Some("mmHg"), 6));
+    assert_eq!(of("Body Height"), ("2020-06-15", "161.3", Some("cm"), 6));
+    assert_eq!(of("Total Cholesterol").1, "180.7");
+    assert_eq!(of("Tobacco smoking status NHIS").1, "Never smoker");
+    let temperature = of("Oral temperature");
+    assert_eq!((temperature.0, temperature.1, temperature.2), ("2020-04-30", "37.79", Some("°C")));
+    assert_eq!(of("Hemoglobin [Mass/volume] in Blood").0, "2018-06-04");
+}
+
+#[test]
+fn abnormal_values_are_flagged() {
+    let Some(glucose) = example("Observation-f001") else { return };
+    let pressure = example("Observation-blood-pressure-dar").unwrap();
+    let failed = example("Observation-unsat").unwrap();
+    let scale = example("Observation-gcs-qa").unwrap();
+
+    let line = &summary(&[glucose], date(2020, 7, 1)).observations.items[0];
+    assert_eq!((line.value.as_str(), line.unit.as_deref()), ("6.3", Some("mmol/l")));
+    assert_eq!((line.range.as_deref(), line.flag), (Some("3.1–6.2 mmol/l"), Some(Flag::High)));
+    assert_eq!(line.when.as_ref().unwrap().text(), "2013-04-02T09:30:10+01:00");
+
+    let line = &summary(&[pressure], date(2020, 7, 1)).observations.items[0];
+    assert_eq!(line.value, "Systolic blood pressure: 107 mmHg; Diastolic blood pressure: not recorded");
+    assert_eq!(line.flag, Some(Flag::Low));
+
+    let line = &summary(&[failed], date(2020, 7, 1)).observations.items[0];
+    assert_eq!(line.value, "Not recorded: Specimen unsatisfactory for evaluation");
+    assert_eq!(line.flag, None);
+
+    let line = &summary(&[scale], date(2020, 7, 1)).observations.items[0];
+    assert_eq!(line.flag, None, "ranges of a scale are no limits");
+    assert_eq!(line.range.as_deref(), Some("Severe TBI: ≤ 8 score; Moderate TBI: 9–12 score; Mild TBI: ≥ 13 score"));
+}
+
+#[test]
+fn a_range_flags_only_what_it_covers() {
+    let flag = |range: &str, value: &str| {
+        let text = format!(
+            r#"{{"resourceType":"Observation","id":"1","code":{{"text":"x"}},"referenceRange":[{range}],{value}}}"#
+        );
+        summary(&made(&[&text]), date(2020, 7, 1)).observations.items[0].flag
+    };
+    let range = r#"{"low":{"value":3,"unit":"g"},"high":{"value":5,"unit":"g"}}"#;
+    assert_eq!(flag(range, r#""valueQuantity":{"value":2.9,"unit":"g"}"#), Some(Flag::Low));
+    assert_eq!(flag(range, r#""valueQuantity":{"value":5.1,"unit":"g"}"#), Some(Flag::High));
+    assert_eq!(flag(range, r#""valueQuantity":{"value":3.0,"unit":"g"}"#), None);
+    assert_eq!(flag(range, r#""valueQuantity":{"value":9,"unit":"mg"}"#), None, "another unit");
+    assert_eq!(flag(range, r#""valueQuantity":{"value":9,"unit":"g","comparator":"<"}"#), None);
+    let normal = r#""valueQuantity":{"value":9,"unit":"g"},"interpretation":[{"coding":[{"code":"N"}]}]"#;
+    assert_eq!(flag(range, normal), None, "the record says normal");
+    let critical = r#""valueQuantity":{"value":9,"unit":"g"},"interpretation":[{"coding":[{"code":"HH"}]}]"#;
+    assert_eq!(flag(range, critical), Some(Flag::CriticalHigh));
+    let women = r#"{"high":{"value":5,"unit":"g"},"appliesTo":[{"text":"women"}]}"#;
+    assert_eq!(flag(women, r#""valueQuantity":{"value":9,"unit":"g"}"#), None);
+    let parts = r#""component":[
+        {"code":{"coding":[{"code":"8480-6"}]},"valueQuantity":{"value":190,"unit":"mmHg"},
+         "interpretation":[{"coding":[{"code":"H"}]}]},
+        {"code":{"coding":[{"code":"8462-4"}]},"valueQuantity":{"value":40,"unit":"mmHg"},
+         "interpretation":[{"coding":[{"code":"L"}]}]}]"#;
+    assert_eq!(flag("", parts), Some(Flag::Abnormal), "high and low");
+}
+
+#[test]
+fn current_medications_with_dosage() {
+    let Some(held) = bulk("a5cb8ce9-cec6-6b23-0990-cbaf753578a4") else { return };
+    let medications = summary(&held, date(2023, 3, 1)).medications;
+    let shown: Vec<_> = medications
+        .current
+        .items
+        .iter()
+        .map(|held| (held.what.as_str(), held.dosage.as_deref(), held.started.as_ref().unwrap().day()))
+        .collect();
+    assert_eq!(
+        shown,
+        [
+            ("Simvastatin 10 MG Oral Tablet", Some("dose 1.0, 1 x per day"), "2023-02-05"),
+            ("Alendronic acid 10 MG Oral Tablet", None, "2023-02-04"),
+            ("ferrous sulfate 325 MG Oral Tablet", None, "1957-06-16"),
+        ]
+    );
+    assert_eq!(medications.past, 59);
+}
+
+#[test]
+fn medications_by_reference_are_named() {
+    let Some(held) = bundle("ips", "Bundle-IPS") else { return };
+    let medications = summary(&held, date(2020, 7, 1)).medications;
+    let shown: Vec<_> = medications
+        .current
+        .items
+        .iter()
+        .map(|held| (held.what.as_str(), held.dosage.as_deref(), held.started.as_ref().unwrap().text()))
+        .collect();
+    assert_eq!(
+        shown,
+        [
+            ("Black Cohosh Extract herbal supplement", Some("Oral use"), "2016-01"),
+            ("Product containing anastrozole (medicinal product)", Some("1 tablet, Oral use"), "2015-03"),
+        ]
+    );
+    let contained = [example("MedicationStatement-example002").unwrap()];
+    let current = summary(&contained, date(2020, 7, 1)).medications.current;
+    assert_eq!(texts(&current, |held| &held.what), ["Tylenol PM"]);
+}
+
+#[test]
+fn references_are_looked_up_elsewhere_but_never_mistaken() {
+    let held = made(&[
+        r#"{"resourceType":"MedicationRequest","id":"1","status":"active","authoredOn":"2020-03",
+            "medicationReference":{"reference":"Medication/m","display":"Old name"}}"#,
+        r#"{"resourceType":"MedicationRequest","id":"2","status":"on-hold","authoredOn":"2020-02","doNotPerform":true,
+            "medicationReference":{"reference":"https://other.example/Patient/p","display":"Aspirin"}}"#,
+        r#"{"resourceType":"MedicationRequest","id":"3","status":"active","authoredOn":"2020-01","intent":"proposal",
+            "medicationReference":{"reference":"Medication/none"},
+            "dosageInstruction":[{"timing":{"repeat":{"frequency":1,"period":6,"periodMax":12,"periodUnit":"h"}},
+            "asNeededCodeableConcept":{"text":"pain"}}]}"#,
+        r#"{"resourceType":"Patient","id":"p","name":[{"text":"Not a medication"}]}"#,
+    ]);
+    let shared = Json::parse(br#"{"resourceType":"Medication","id":"m","code":{"text":"Metformin"}}"#).unwrap();
+    let lookup = |reference: &str| (reference == "Medication/m").then_some(&shared);
+    let summary = summarise(held.iter().map(|(key, json)| (key, json)), &lookup, date(2020, 7, 1));
+    let shown: Vec<_> = summary
+        .medications
+        .current
+        .items
+        .iter()
+        .map(|held| (held.what.as_str(), held.status.as_deref(), held.do_not_give))
+        .collect();
+    assert_eq!(
+        shown,
+        [
+            ("Metformin", None, false),
+            ("Aspirin", Some("on hold"), true),
+            ("Medication not named", Some("proposal"), false),
+        ]
+    );
+    assert_eq!(summary.medications.current.items[2].dosage.as_deref(), Some("1 x per 6–12 hours, as needed for pain"));
+}
+
+#[test]
+fn none_recorded_differs_from_none_known() {
+    let one = |code: &str| {
+        let text = format!(r#"{{"resourceType":"AllergyIntolerance","id":"1","code":{code}}}"#);
+        summary(&made(&[&text]), date(2020, 7, 1)).allergies
+    };
+    let no_known = |text: &str| Allergies::NoKnown(vec![text.to_owned()]);
+    assert_eq!(one(r#"{"coding":[{"code":"716186003","display":"No known allergy"}]}"#), no_known("No known allergy"));
+    assert_eq!(one(r#"{"text":"No known allergies."}"#), no_known("No known allergies."));
+    assert_eq!(one(r#"{"coding":[{"code":"no-allergy-info"}]}"#), Allergies::NoneRecorded);
+    let Allergies::Listed { allergies, .. } = one(r#"{"text":"No known allergies except nuts"}"#) else { panic!() };
+    assert_eq!(allergies.items[0].what, "No known allergies except nuts");
+    if let Some(nkda) = example("AllergyIntolerance-nkda") {
+        assert_eq!(summary(&[nkda], date(2020, 7, 1)).allergies, no_known("NKDA"));
+    }
+}
+
+#[test]
+fn allergies_are_listed_with_reactions_and_risk() {
+    let Some(held) = bulk("a5cb8ce9-cec6-6b23-0990-cbaf753578a4") else { return };
+    let Allergies::Listed { allergies, no_known } = summary(&held, date(2023, 3, 1)).allergies else { panic!() };
+    assert_eq!(
+        texts(&allergies, |held| &held.what),
+        ["Mold (organism)", "Sulfamethoxazole / Trimethoprim", "Tree nut (substance)"]
+    );
+    assert_eq!(allergies.items[1].reactions, ["Wheal (finding)", "Eruption of skin (disorder)"]);
+    assert!(allergies.items[2].reactions.contains(&"Anaphylaxis (disorder)".to_owned()));
+    assert!(no_known.is_empty());
+
+    let held = bundle("ips", "Bundle-IPS").unwrap();
+    let Allergies::Listed { allergies, no_known } = summary(&held, date(2023, 3, 1)).allergies else { panic!() };
+    assert_eq!(no_known, ["No known food allergy (situation)"]);
+    assert_eq!(allergies.total(), 1);
+    assert!(allergies.items[0].high_risk);
+    assert_eq!(allergies.items[0].onset.as_ref().unwrap().text(), "2010");
+}
+
+#[test]
+fn remission_is_past_and_says_so() {
+    let Some(held) = bundle("ips", "Bundle-IPS") else { return };
+    let problems = summary(&held, date(2020, 7, 1)).problems;
+    assert_eq!(texts(&problems.active, |problem| &problem.what), ["Menopausal flushing (finding)"]);
+    let past = &problems.past.items[0];
+    assert_eq!((past.what.as_str(), past.status.as_deref()), ("Malignant tumor of breast", Some("remission")));
+    assert_eq!(past.severity.as_deref(), Some("Severe"));
+}
+
+#[test]
+fn encounters_are_newest_first_with_class_and_reason() {
+    let Some(held) = bundle("synthea-r4", "Clara") else { return };
+    let encounters = summary(&held, date(2020, 7, 1)).encounters;
+    assert_eq!(encounters.total(), 24);
+    let (first, second) = (&encounters.items[0], &encounters.items[1]);
+    assert_eq!(first.what, "Encounter for check up (procedure)");
+    assert_eq!(first.class.as_deref(), Some("Ambulatory"));
+    assert_eq!(first.start.as_ref().unwrap().text(), "2020-06-15T07:22:23+00:00");
+    assert_eq!(first.end.as_ref().unwrap().text(), "2020-06-15T07:37:23+00:00");
+    assert_eq!((first.reason.as_deref(), first.status.as_deref()), (None, None));
+    assert_eq!(second.reason.as_deref(), Some("Acute viral pharyngitis (disorder)"));
+}
+
+#[test]
+fn notes_show_their_first_lines() {
+    let Some(held) = bulk("a5cb8ce9-cec6-6b23-0990-cbaf753578a4") else { return };
+    let summary = summary(&held, date(2023, 3, 1));
+    assert_eq!(summary.banner.age, "95 years");
+    assert_eq!(summary.notes.total(), 83);
+    assert_eq!(summary.notes.items.len(), 30);
+    let note = &summary.notes.items[0];
+    assert_eq!(note.what, "History and physical note");
+    assert_eq!(note.when.as_ref().unwrap().text(), "2023-02-05T22:58:16.824-05:00");
+    assert_eq!(note.author.as_deref(), Some("Dr. Olevia458 Hermiston71"));
+    assert_eq!(
+        note.lines,
+        ["2023-02-05", "# Chief Complaint", "No complaints.", "# History of Present Illness", "Elisa944 Donetta1"]
+    );
+    assert_eq!(note.status, None);
+    assert_eq!(summary.notes.items[1].status.as_deref(), Some("superseded"));
+}
+
+#[test]
+fn notes_come_from_reports_compositions_and_impressions() {
+    let Some(report) = example("DiagnosticReport-ultrasound") else { return };
+    let held = [
+        report,
+        example("Composition-example-mixed").unwrap(),
+        example("ClinicalImpression-example").unwrap(),
+        keyed(Json::parse(br#"{"resourceType":"DiagnosticReport","id":"x","code":{"text":"no words"}}"#).unwrap()),
+        keyed(
+            Json::parse(
+                br#"{"resourceType":"DocumentReference","id":"y","date":"2001","status":"current",
+                "content":[{"attachment":{"contentType":"application/pdf","data":"JVBERg=="}}]}"#,
+            )
+            .unwrap(),
+        ),
+    ];
+    let notes = summary(&held, date(2020, 7, 1)).notes;
+    assert_eq!(
+        texts(&notes, |note| &note.what),
+        ["Discharge Summary (Neonatal Service)", "Clinical impression", "Abdominal Ultrasound", "Document"]
+    );
+    assert_eq!(notes.items[0].author.as_deref(), Some("Harold Hippocrates, MD"));
+    assert!(notes.items[0].lines.is_empty(), "narrative is not shown");
+    assert_eq!(notes.items[1].lines, ["provisional diagnoses of laceration of head and traumatic brain injury (TBI)"]);
+    assert_eq!(notes.items[2].lines, ["Unremarkable study"]);
+    assert_eq!(notes.items[3].form.as_deref(), Some("application/pdf"));
+}
+
+#[test]
+fn counts_match_what_is_held() {
+    let Some(held) = bundle("synthea-r4", "Clara") else { return };
+    let summary = summary(&held, date(2020, 7, 1));
+    assert_eq!(summary.counts.values().sum::<usize>(), 209);
+    assert_eq!(summary.counts["Claim"], 32);
+    assert_eq!(summary.medications.past, 8);
+    assert_eq!(summary.medications.current.total(), 0);
+    assert_eq!(summary.to_json().at(["banner", "name"]).and_then(Json::as_str), Some("Clara Montañez"));
+}
+
+#[test]
+fn one_line_tells_what_a_resource_is() {
+    let of = |text: &str| {
+        let (key, json) = keyed(Json::parse(text.as_bytes()).unwrap());
+        line(&key, &json)
+    };
+    assert_eq!(
+        of(r#"{"resourceType":"Condition","id":"1","code":{"text":"Sprain of ankle"},
+            "onsetDateTime":"2013-06-13T07:22:23+00:00","clinicalStatus":{"coding":[{"code":"resolved"}]}}"#),
+        "Condition: Sprain of ankle, 2013-06-13 (resolved)"
+    );
+    assert_eq!(
+        of(r#"{"resourceType":"Observation","id":"1","status":"final","code":{"text":"Weight"},
+            "valueQuantity":{"value":70.50,"unit":"kg"},"effectiveDateTime":"2020-02"}"#),
+        "Observation: Weight: 70.50 kg, 2020-02 (final)"
+    );
+    assert_eq!(
+        of(r#"{"resourceType":"Patient","id":"1","birthDate":"1967","name":[{"prefix":["Ms."],"family":"Roe"}]}"#),
+        "Patient: Ms. Roe, 1967"
+    );
+    assert_eq!(
+        of(r#"{"resourceType":"Immunization","id":"1","status":"entered-in-error","vaccineCode":{"text":"BCG"}}"#),
+        "Immunization: BCG (entered in error)"
+    );
+    assert_eq!(of(r#"{"resourceType":"Basic","id":"b7","code":7}"#), "Basic/b7");
+    assert_eq!(of(r#"{"resourceType":"Basic","id":"1","code":{"text":"\u001b[2J\u202ex"}}"#), "Basic: [2Jx");
+}
+
+#[test]
+fn long_lists_are_cut_and_counted() {
+    let texts: Vec<String> = (0..400)
+        .map(|n| {
+            format!(
+                r#"{{"resourceType":"Observation","id":"{n}","effectiveDateTime":"{}","code":{{"text":"code {n}"}}}}"#,
+                1600 + n
+            )
+        })
+        .collect();
+    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    let observations = summary(&made(&texts), date(2020, 7, 1)).observations;
+    assert_eq!((observations.items.len(), observations.more), (300, 100));
+    assert_eq!(observations.items[0].what, "code 399");
+    assert_eq!(observations.items[0].value, "Not recorded");
+}
+
+const KINDS: &[&str] = &[
+    "Patient",
+    "Condition",
+    "MedicationRequest",
+    "MedicationStatement",
+    "Medication",
+    "AllergyIntolerance",
+    "Observation",
+    "Encounter",
+    "DocumentReference",
+    "DiagnosticReport",
+    "Composition",
+    "ClinicalImpression",
+];
+
+const NAMES: &[&str] = &[
+    "abatementDateTime",
+    "attachment",
+    "birthDate",
+    "class",
+    "clinicalStatus",
+    "code",
+    "coding",
+    "component",
+    "contained",
+    "content",
+    "contentType",
+    "data",
+    "date",
+    "deceasedDateTime",
+    "display",
+    "doseAndRate",
+    "doseQuantity",
+    "dosageInstruction",
+    "effectiveDateTime",
+    "effectivePeriod",
+    "family",
+    "frequency",
+    "given",
+    "high",
+    "id",
+    "identifier",
+    "interpretation",
+    "low",
+    "manifestation",
+    "medicationReference",
+    "name",
+    "onsetAge",
+    "onsetDateTime",
+    "period",
+    "periodUnit",
+    "presentedForm",
+    "reaction",
+    "reasonReference",
+    "reference",
+    "referenceRange",
+    "repeat",
+    "start",
+    "status",
+    "text",
+    "timing",
+    "type",
+    "unit",
+    "value",
+    "valueQuantity",
+    "verificationStatus",
+];
+
+const TEXTS: &[&str] = &[
+    "1967-07-31",
+    "2020",
+    "2020-06-15T07:22:23+00:00",
+    "9999-12-31",
+    "0000-01-01",
+    "active",
+    "resolved",
+    "entered-in-error",
+    "refuted",
+    "716186003",
+    "8480-6",
+    "8462-4",
+    "H",
+    "d",
+    "#0",
+    "urn:uuid:0",
+    "Medication/0",
+    "text/plain",
+    "SGk=",
+    "\u{1b}[2J\u{202e}",
+];
+
+fn any_members(value: impl Strategy<Value = Json>) -> impl Strategy<Value = Json> {
+    vec((select(NAMES), value), 0..10).prop_map(|members| {
+        let mut object = Object::default();
+        for (name, value) in members {
+            object.insert(name, value);
+        }
+        Json::Object(object)
+    })
 }
 
 fn any_json() -> impl Strategy<Value = Json> {
@@ -110,33 +585,59 @@ fn any_json() -> impl Strategy<Value = Json> {
         Just(Json::Null),
         any::<bool>().prop_map(Json::Bool),
         any::<i64>().prop_map(|number| Json::Number(number.into())),
-        "[ -~]{0,12}|2026-[0-9T:-]{0,12}|\\PC{0,6}".prop_map(Json::String),
+        select(vec!["1e400", "-0.000000000001", "161.33455985948413", "1"])
+            .prop_map(|text| Json::parse(text.as_bytes()).unwrap()),
+        any::<String>().prop_map(Json::String),
+        select(TEXTS).prop_map(Json::from),
     ];
-    leaf.prop_recursive(4, 40, 6, |inner| {
-        let names = prop::sample::select(vec![
-            "code", "coding", "text", "display", "name", "family", "given", "period", "start", "end", "value", "valueQuantity", "component",
-            "interpretation", "referenceRange", "low", "high", "unit", "clinicalStatus", "reaction", "content", "attachment", "data",
-            "effectiveDateTime", "birthDate", "medicationReference", "reference", "contained", "dosageInstruction", "identifier", "status",
-        ]);
-        prop_oneof![
-            prop::collection::vec(inner.clone(), 0..4).prop_map(Json::Array),
-            prop::collection::vec((names, inner), 0..6).prop_map(|members| {
-                let mut object = Object::default();
-                members.into_iter().for_each(|(name, value)| object.insert(name, value));
-                Json::Object(object)
-            }),
-        ]
+    leaf.prop_recursive(4, 64, 6, |inner| {
+        prop_oneof![vec(inner.clone(), 0..5).prop_map(Json::Array), any_members(inner)]
     })
+}
+
+fn all_texts(json: &Json, check: &mut impl FnMut(&str)) {
+    match json {
+        Json::String(text) => check(text),
+        Json::Array(items) => items.iter().for_each(|item| all_texts(item, check)),
+        Json::Object(object) => object.iter().for_each(|(_, value)| all_texts(value, check)),
+        _ => {}
+    }
 }
 
 proptest! {
     #[test]
-    fn any_shape_is_summarised_without_a_panic(json in any_json(), kind in prop::sample::select(vec![
-        "Patient", "Observation", "Condition", "AllergyIntolerance", "MedicationRequest", "Encounter", "DocumentReference", "DiagnosticReport",
-    ])) {
-        let key = ResourceKey { kind: kind.to_owned(), id: "x".to_owned() };
-        let summary = summarise(std::iter::once((&key, &json)), &|_| None, date(2026, 11, 20));
-        summary.to_json();
-        line(&key, &json);
+    fn any_json_is_summarised(
+        resources in vec(((select(KINDS), 0..6_u8), any_members(any_json())), 0..12),
+        anything in any_json(),
+    ) {
+        let held: BTreeMap<ResourceKey, Json> = resources
+            .into_iter()
+            .map(|((kind, id), json)| (ResourceKey { kind: kind.to_owned(), id: id.to_string() }, json))
+            .collect();
+        let lookup = |_: &str| Some(&anything);
+        let forwards = summarise(held.iter(), &lookup, date(2020, 7, 1));
+        let backwards = summarise(held.iter().rev(), &lookup, date(2020, 7, 1));
+        prop_assert_eq!(&forwards, &backwards);
+
+        let count = |kind: &str| forwards.counts.get(kind).copied().unwrap_or_default();
+        prop_assert_eq!(forwards.counts.values().sum::<usize>() + forwards.entered_in_error, held.len());
+        let problems = &forwards.problems;
+        prop_assert_eq!(problems.active.total() + problems.past.total() + problems.refuted, count("Condition"));
+        let medications = &forwards.medications;
+        prop_assert_eq!(
+            medications.current.total() + medications.past,
+            count("MedicationRequest") + count("MedicationStatement")
+        );
+        let shown: usize = forwards.observations.items.iter().map(|line| 1 + line.earlier).sum();
+        prop_assert_eq!(shown, count("Observation"));
+        prop_assert_eq!(forwards.encounters.total(), count("Encounter"));
+
+        let mut clean = true;
+        let is_clean = |text: &str| !text.chars().any(|char| char.is_control() || char == '\u{202e}');
+        all_texts(&forwards.to_json(), &mut |text| clean &= is_clean(text));
+        for (key, json) in &held {
+            clean &= is_clean(&line(key, json));
+        }
+        prop_assert!(clean);
     }
 }

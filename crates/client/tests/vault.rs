@@ -1,0 +1,122 @@
+//! The vault folder underneath: damage in both copies, what a password change rewrites, an old slot put back.
+
+use std::path::Path;
+use wardbook_client::{Access, Credential, Grantee, NewOrganisation, Secret, Session, Vault};
+use wardbook_store::{Kind, Store};
+
+const PASSWORD: &str = "quiet ambulance velvet orbit";
+
+fn unlock(folder: &Path) -> Session {
+    let password = Secret::new(PASSWORD.to_owned());
+    Vault::open(folder).unwrap().unlock("ana", &Credential::Password(&password)).map_err(|(_, error)| error).unwrap()
+}
+
+fn create(folder: &Path) {
+    let password = Secret::new(PASSWORD.to_owned());
+    let new = NewOrganisation {
+        name: "Harbour",
+        user: "ana",
+        display: "Ana",
+        password: &password,
+        device_name: "tablet",
+        shares_needed: 2,
+        shares_made: 3,
+        fips_only: false,
+    };
+    Vault::create(folder, &new).unwrap();
+}
+
+#[test]
+fn an_entry_that_is_damaged_in_both_copies_is_named_and_the_rest_is_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let vault = folder.path().join("vault");
+    create(&vault);
+    let mut session = unlock(&vault);
+    let to = [(Grantee::Member(session.me()), Access::Manage)].into();
+    let samples = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../samples")).to_owned();
+    session.import(&[samples], &to, &mut |_| {}).unwrap();
+    let damaged = session.find_chart("Ionescu").unwrap();
+    drop(session);
+
+    // The last entry of one chart: its resources are in it.
+    let rows = Store::open(&vault).unwrap().list(Kind::Entry, damaged.as_bytes()).unwrap();
+    let value = &rows.last().unwrap().value;
+    let middle = &value[value.len() / 2..value.len() / 2 + 24];
+    for name in ["vault.db", "mirror.db"] {
+        let path = vault.join(name);
+        let mut bytes = std::fs::read(&path).unwrap();
+        let at = bytes.windows(middle.len()).position(|window| window == middle).unwrap();
+        bytes[at] ^= 1;
+        std::fs::write(&path, bytes).unwrap();
+    }
+
+    let mut session = unlock(&vault);
+    let found = session.verify(&mut |_| {}).unwrap();
+    let short: String = damaged.to_string().chars().take(12).collect();
+    assert!(found.findings.iter().any(|finding| finding.what.contains(&short)), "{:?}", found.findings);
+    assert!(found.findings.iter().any(|finding| finding.what == "vault.db"), "{:?}", found.findings);
+    drop(session);
+
+    // The next opening sets the damaged files aside and goes on with the rest.
+    let vault_opened = Vault::open(&vault).unwrap();
+    let repair = vault_opened.repaired().unwrap();
+    assert_eq!((repair.lost, repair.set_aside.len()), (1, 2));
+    drop(vault_opened);
+    let mut session = unlock(&vault);
+    let names: Vec<_> = session.search("", 10).unwrap().into_iter().map(|found| found.cover.title()).collect();
+    assert!(names.contains(&"João Ferreira".to_owned()), "{names:?}");
+    let ferreira = session.find_chart("Ferreira").unwrap();
+    assert_eq!(session.chart(ferreira).unwrap().len(), 11);
+    let found = session.verify(&mut |_| {}).unwrap();
+    assert!(found.findings.iter().any(|finding| finding.what.contains(&short)), "{:?}", found.findings);
+}
+
+/// `passwd` writes one slot: every other object in the vault stays as it is, byte for byte.
+#[test]
+fn a_changed_password_changes_one_slot_and_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let vault = folder.path().join("vault");
+    create(&vault);
+    let mut session = unlock(&vault);
+    let ben = Secret::new("seven lanterns under gravel".to_owned());
+    session.add_member("ben", "Ben", wardbook_client::Role::Clinician, &ben).unwrap();
+    let to = [(Grantee::Member(session.me()), Access::Manage)].into();
+    let samples = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../samples")).to_owned();
+    session.import(&[samples], &to, &mut |_| {}).unwrap();
+    session.search("", 10).unwrap();
+    drop(session);
+
+    let kinds = [Kind::Statement, Kind::Slot, Kind::Keyring, Kind::Entry, Kind::Pending, Kind::Cover, Kind::ChartKeys];
+    let everything = |vault: &Path| {
+        let store = Store::open(vault).unwrap();
+        kinds.map(|kind| store.list_all(kind).unwrap())
+    };
+    let before = everything(&vault);
+    let mut session = unlock(&vault);
+    session.change_password(&Secret::new("forgotten walnut harbour engine".to_owned())).unwrap();
+    drop(session);
+    let after = everything(&vault);
+    for (kind, (before, after)) in kinds.iter().zip(before.iter().zip(&after)) {
+        let changed = before.iter().zip(after).filter(|(one, other)| one != other).count();
+        assert_eq!((before.len(), changed), (after.len(), usize::from(*kind == Kind::Slot)), "{kind:?}");
+    }
+    assert_eq!(after[1].len(), 4, "two members with a password and a recovery slot each");
+}
+
+/// A4 and SLOT-03: an old slot put back in the database does not open, although its password was right once.
+#[test]
+fn a4_slot_03_an_old_slot_put_back_does_not_open() {
+    let folder = tempfile::tempdir().unwrap();
+    let vault = folder.path().join("vault");
+    create(&vault);
+    let old = Store::open(&vault).unwrap().list_all(Kind::Slot).unwrap();
+    let mut session = unlock(&vault);
+    session.change_password(&Secret::new("forgotten walnut harbour engine".to_owned())).unwrap();
+    drop(session);
+    let mut batch = wardbook_store::Batch::new();
+    old.into_iter().for_each(|row| batch.put(Kind::Slot, &row.owner, &row.key, row.value));
+    Store::open(&vault).unwrap().commit(&batch).unwrap();
+    let password = Secret::new(PASSWORD.to_owned());
+    let refused = Vault::open(&vault).unwrap().unlock("ana", &Credential::Password(&password));
+    assert!(matches!(refused, Err((_, wardbook_client::Error::NotUnlocked))));
+}
