@@ -1,4 +1,11 @@
 //! What happens to a vault: killed processes, flipped bits, lost files, a full disk, two processes.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
 
 mod support;
 

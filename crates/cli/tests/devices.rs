@@ -1,4 +1,11 @@
 //! Two vault folders of one organisation, edited apart and merged through sealed files.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
 
 mod support;
 

@@ -1,4 +1,11 @@
 //! Several members on one device: passwords, recovery, sharing, taking back.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
 
 mod support;
 

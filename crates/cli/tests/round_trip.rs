@@ -1,4 +1,11 @@
 //! Export gives back what import took, resource by resource, in meaning: numbers keep their text.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
 
 mod support;
 

@@ -1,7 +1,13 @@
 //! Other people's vectors for every primitive, so that a change of a library or of its features shows.
 //!
 //! Small ones are in `spec/vectors/published/`, each with its source; the large ones are C2SP Wycheproof's.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test that stops has failed")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
 
 use serde_json::Value;
 use sha2::{Digest, Sha256, Sha512};

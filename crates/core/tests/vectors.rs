@@ -1,5 +1,11 @@
 //! Reads `spec/vectors/*.json` and holds the code to them. `cargo xtask vectors` writes the files.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test that stops has failed")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
 
 use getrandom::SysRng;
 use rand_core::UnwrapErr;

@@ -1,4 +1,11 @@
 //! What holds for every merge (`spec/merging.md`), shown on resources with random edits and on arbitrary JSON.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
 
 use proptest::collection::vec;
 use proptest::prelude::*;

@@ -1,6 +1,12 @@
 //! Holds the merge to `spec/vectors/merging.json`: one case per rule of `spec/merging.md` that is about values
 //! (MRG-05 to MRG-17). In a case, null stands for a deleted resource or a removed element.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that stops has failed")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
 
 use std::collections::BTreeSet;
 use wardbook_record::json::Json;

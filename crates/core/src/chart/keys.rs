@@ -103,11 +103,11 @@ pub fn new_epoch_key(
 pub fn open_chart_keys(log: &ChartLog, org: OrgId, holder: KeyHolder<'_>, held: &mut BTreeMap<KeyCheck, ChartKey>) {
     for (entry, _) in log.entries().collect::<Vec<_>>().into_iter().rev() {
         let header = entry.header();
-        if !held.contains_key(&header.key) {
+        if let std::collections::btree_map::Entry::Vacant(e) = held.entry(header.key) {
             let opened =
                 header.grants.iter().find_map(|grant| open_grant(org, header.epoch, &header.key, grant, holder));
             if let Some(key) = opened {
-                held.insert(header.key, key);
+                e.insert(key);
             }
         }
         for previous in &header.previous {

@@ -15,12 +15,15 @@ fn outcomes(source: impl BufRead, layout: Layout) -> Result<Vec<Outcome>, ReadEr
 }
 
 /// What came of each place: a key, or why not.
-fn told(text: &str, layout: Layout) -> Result<Vec<(usize, Result<String, Refusal>)>, ReadError> {
+/// What became of each entry: its number with the key of its resource, or why it was refused.
+type Told = Result<Vec<(usize, Result<String, Refusal>)>, ReadError>;
+
+fn told(text: &str, layout: Layout) -> Told {
     let found = outcomes(text.as_bytes(), layout)?;
     Ok(found.into_iter().map(|(at, outcome)| (at, outcome.map(|resource| resource.key().to_string()))).collect())
 }
 
-fn json(text: &str) -> Result<Vec<(usize, Result<String, Refusal>)>, ReadError> {
+fn json(text: &str) -> Told {
     told(text, Layout::Json)
 }
 

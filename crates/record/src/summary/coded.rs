@@ -113,7 +113,7 @@ mod tests {
 
     #[test]
     fn concepts_prefer_their_text() {
-        let concept = |text: &str| super::concept(Some(&json(text)));
+        let concept = |text: &str| concept(Some(&json(text)));
         assert_eq!(concept(r#"{"text":"Asthma","coding":[{"display":"x"}]}"#).unwrap(), "Asthma");
         assert_eq!(concept(r#"{"coding":[{"code":"1"},{"display":"Asthma"}]}"#).unwrap(), "Asthma");
         assert_eq!(concept(r#"{"text":" ","coding":[7,{"code":"195967001"}]}"#).unwrap(), "195967001");
@@ -125,7 +125,7 @@ mod tests {
 
     #[test]
     fn measured_numbers_keep_their_text_and_computed_ones_are_rounded() {
-        let number = |text: &str| super::number(json(text).as_number().unwrap()).unwrap();
+        let number = |text: &str| number(json(text).as_number().unwrap()).unwrap();
         for text in ["235.40", "7.0", "-0", "1e400", "12345678901", "0.00012345"] {
             assert_eq!(number(text), text);
         }
