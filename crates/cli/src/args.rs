@@ -268,8 +268,12 @@ pub struct PutArgs {
 pub struct EditArgs {
     #[command(flatten)]
     pub resource: ResourceArgs,
-    /// Set one element, as in --set 'telecom[0].value=555-0100' (JSON or text); an empty value removes it
-    #[arg(long, value_name = "ELEMENT=VALUE")]
+    /// Set one element (JSON or text); an empty value removes it.
+    #[arg(
+        long,
+        value_name = "ELEMENT=VALUE",
+        help = "Set one element, as in --set 'telecom[0].value=555-0100' (JSON or text); an empty value removes it"
+    )]
     pub set: Vec<String>,
 }
 

@@ -207,7 +207,7 @@ fn check_user(user: &str) -> Result<(), Error> {
     if fits { Ok(()) } else { Err(Error::Invalid("a user name has 1 to 64 characters and no spaces".into())) }
 }
 
-/// The work that takes about [`UNLOCK_WORK_MS`] here, and never less than the floor.
+/// The work that takes about a quarter of a second here, and never less than the floor.
 pub fn calibrated(fips_only: bool) -> Kdf {
     let floor = if fips_only { Kdf::PBKDF2_FLOOR } else { Kdf::ARGON2_FLOOR };
     let start = Instant::now();
