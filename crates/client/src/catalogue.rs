@@ -373,8 +373,11 @@ impl Catalogue {
 
     fn remove(&mut self, id: &ChartId) {
         self.index.remove(id);
-        self.by_patient.retain(|_, chart| chart != id);
-        self.charts.remove(id);
+        if let Some(found) = self.charts.remove(id) {
+            for patient in &found.cover.patient_ids {
+                self.by_patient.remove(patient);
+            }
+        }
     }
 }
 

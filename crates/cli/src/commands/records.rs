@@ -32,7 +32,10 @@ pub fn patients(shared: &Shared, args: &PatientsArgs) -> Result<u8, Error> {
             found.cover.deceased.then(|| "deceased".to_owned()),
             (found.role != ChartRole::Patient).then(|| found.role.word().to_owned()),
         ];
-        let identifiers: Vec<_> = found.cover.identifiers.iter().take(2).map(|held| held.value.clone()).collect();
+        let mut held = found.cover.identifiers.clone();
+        held.sort_by_key(|held| held.label.is_none());
+        held.dedup_by(|one, other| one.value == other.value);
+        let identifiers: Vec<_> = held.iter().take(2).map(|held| held.value.as_str()).collect();
         [
             title(&found),
             found.cover.birth_date.unwrap_or_else(|| "Not known".into()),
@@ -253,6 +256,16 @@ pub fn delete(shared: &Shared, args: &ResourceArgs) -> Result<u8, Error> {
     done(shared, &format!("{key} is deleted. `wardbook history {key}` still shows it."))
 }
 
+/// Names of the top elements in which two versions differ.
+fn changed<'a>(before: &'a Json, after: &'a Json) -> Vec<&'a str> {
+    let members = |json: &'a Json| json.as_object().into_iter().flat_map(|object| object.iter()).map(|(name, _)| name);
+    let mut names: Vec<_> =
+        members(before).chain(members(after)).filter(|name| before.get(name) != after.get(name)).collect();
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
 pub fn history(shared: &Shared, args: &ResourceArgs) -> Result<u8, Error> {
     let mut session = ask::unlock(shared)?;
     let (id, key) = locate(&mut session, args)?;
@@ -274,21 +287,19 @@ pub fn history(shared: &Shared, args: &ResourceArgs) -> Result<u8, Error> {
         })));
         return Ok(0);
     }
-    let rows: Vec<_> = items
-        .into_iter()
-        .enumerate()
-        .map(|(number, item)| {
-            let what = item.content.as_ref().map_or_else(|| "deleted".to_owned(), |json| line(&key, json));
-            let current = if item.current { "current" } else { "" };
-            [
-                (number + 1).to_string(),
-                out::time(item.time_ms),
-                session.member_name(&item.author).1,
-                what,
-                current.to_owned(),
-            ]
-        })
-        .collect();
+    let mut before: Option<&Json> = None;
+    let mut rows = Vec::new();
+    for (number, item) in items.iter().enumerate() {
+        let what = match (&item.content, before) {
+            (None, _) => "deleted".to_owned(),
+            (Some(json), None) => line(&key, json),
+            (Some(json), Some(before)) => format!("changed: {}", changed(before, json).join(", ")),
+        };
+        let current = if item.current { "current" } else { "" };
+        let who = session.member_name(&item.author).1;
+        rows.push([(number + 1).to_string(), out::time(item.time_ms), who, what, current.to_owned()]);
+        before = item.content.as_ref();
+    }
     out::table(["", "When", "Who", "What", ""], rows);
     Ok(0)
 }
