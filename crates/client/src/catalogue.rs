@@ -7,7 +7,7 @@
 use crate::chart::{Chart, load_log};
 use crate::{Error, Session, rng};
 use minicbor::{Decode, Encode};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use wardbook_core::chart::{AccessState, ChartLog, Grants, access_in, open_chart_keys};
 use wardbook_core::envelope::{self, Context, Kind as BoxKind};
 use wardbook_core::keys::{ChartKey, ParentKey};
@@ -65,7 +65,8 @@ pub struct Found {
 
 pub(crate) struct Catalogue {
     charts: BTreeMap<ChartId, Found>,
-    by_patient: HashMap<String, ChartId>,
+    /// Several where one patient's chart was opened on two devices apart; ascending.
+    by_patient: HashMap<String, BTreeSet<ChartId>>,
     index: Index<ChartId>,
 }
 
@@ -223,8 +224,11 @@ impl Session {
     pub fn find_chart(&mut self, query: &str) -> Result<ChartId, Error> {
         let plain = query.strip_prefix("Patient/").unwrap_or(query);
         let catalogue = self.catalogue()?;
-        if let Some(id) = catalogue.by_patient.get(plain) {
-            return Ok(*id);
+        if let Some(ids) = catalogue.by_patient.get(plain) {
+            return match ids.first() {
+                Some(id) if ids.len() == 1 => Ok(*id),
+                _ => Err(Error::Ambiguous(query.into(), ids.len())),
+            };
         }
         let by_id = |found: &&Found| plain.len() >= 8 && found.chart.to_string().starts_with(plain);
         if let Some(found) = catalogue.charts.values().find(by_id) {
@@ -246,7 +250,7 @@ impl Session {
 
     /// The chart of a patient by FHIR id.
     pub(crate) fn chart_of_patient(&mut self, patient: &str) -> Result<Option<ChartId>, Error> {
-        Ok(self.catalogue()?.by_patient.get(patient).copied())
+        Ok(self.catalogue()?.by_patient.get(patient).and_then(|ids| ids.first()).copied())
     }
 
     /// The chart of the one patient who has this identifier.
@@ -293,9 +297,11 @@ impl Session {
         let keys = store.list(Kind::ChartKeys, self.me().as_bytes())?;
         let keys: HashMap<_, _> = keys.into_iter().map(|row| (row.key, row.value)).collect();
         let (mut catalogue, mut batch) = (Catalogue::default(), Batch::new());
+        let mut covered = BTreeSet::new();
         for row in store.list_all(Kind::Cover)? {
             let Some(id) = ChartId::from_slice(&row.key) else { continue };
             let Ok(cover) = strict::decode::<CoverRow>(&row.value, ROW_BYTES_MAX) else { continue };
+            covered.insert(id);
             let cached = keys.get(&row.key).and_then(|sealed| {
                 let bytes = envelope::open(&self.ring_key, &keys_context(org, &id), sealed).ok()?;
                 strict::decode::<Cached>(&bytes, ROW_BYTES_MAX).ok()
@@ -331,6 +337,18 @@ impl Session {
                 }
             }
         }
+        // A chart whose cover was lost is listed again, and its cover written.
+        for owner in store.owners(Kind::Entry)? {
+            let Some(id) = ChartId::from_slice(&owner).filter(|id| !covered.contains(id)) else { continue };
+            match Chart::load(self, id) {
+                Ok(chart) => {
+                    self.put_cover(&chart, &mut batch);
+                    self.found(&chart).into_iter().for_each(|found| catalogue.insert(found));
+                }
+                Err(Error::NoChart(_)) => put_blank_cover(&load_log(&self.vault, id)?.0, &mut batch),
+                Err(error) => return Err(error),
+            }
+        }
         store.commit(&batch)?;
         Ok(catalogue)
     }
@@ -363,7 +381,7 @@ impl Default for Catalogue {
 impl Catalogue {
     fn insert(&mut self, found: Found) {
         for id in &found.cover.patient_ids {
-            self.by_patient.insert(id.clone(), found.chart);
+            self.by_patient.entry(id.clone()).or_default().insert(found.chart);
         }
         if found.role == ChartRole::Patient {
             self.index.insert(found.chart, &found.cover);
@@ -375,7 +393,12 @@ impl Catalogue {
         self.index.remove(id);
         if let Some(found) = self.charts.remove(id) {
             for patient in &found.cover.patient_ids {
-                self.by_patient.remove(patient);
+                if let Some(ids) = self.by_patient.get_mut(patient) {
+                    ids.remove(id);
+                    if ids.is_empty() {
+                        self.by_patient.remove(patient);
+                    }
+                }
             }
         }
     }

@@ -10,12 +10,12 @@ use wardbook_core::chart::{ChartLog, EntryError, Standing, open_body, open_chart
 use wardbook_core::keys::ChartKey;
 use wardbook_record::cover::Cover;
 use wardbook_record::json::Json;
-use wardbook_record::resource::ResourceKey;
+use wardbook_record::resource::{ResourceKey, is_id, is_kind};
 use wardbook_record::summary::{Summary, summarise};
 use wardbook_record::versions::{Conflict, Version, Versions, View};
 use wardbook_store::{Kind, Store};
 use wardbook_wire::entry::{KeyCheck, VerifiedEntry};
-use wardbook_wire::{ChartId, Entry, EntryId, MemberId};
+use wardbook_wire::{ChartId, Entry, EntryId, EntryKind, MemberId};
 
 pub struct Chart {
     pub(crate) log: ChartLog,
@@ -131,15 +131,23 @@ impl Chart {
     pub(crate) fn take(&mut self, entry: &VerifiedEntry) {
         let body = self.keys.get(&entry.header().key).ok_or(wardbook_core::OpenError);
         match body.and_then(|key| open_body(entry.header(), entry.body(), key)) {
-            Ok(body) => self.add(entry.id(), entry.header().author, body),
+            Ok(body) => self.add(entry, body),
             Err(error) => self.problems.push(Problem { entry: Some(entry.id()), reason: error.to_string() }),
         }
     }
 
-    fn add(&mut self, entry: EntryId, author: MemberId, body: Body) {
+    fn add(&mut self, from: &VerifiedEntry, body: Body) {
+        let (entry, author) = (from.id(), from.header().author);
         for (index, change) in body.changes.into_iter().enumerate() {
-            if let Some(role) = ChartRole::from_marker(&change.kind) {
+            let marker = ChartRole::from_marker(&change.kind).filter(|_| from.header().kind == EntryKind::Genesis);
+            if let Some(role) = marker {
                 self.set_role(role, &change.id);
+                continue;
+            }
+            // Whoever wrote it, it becomes a file name and a line on a terminal.
+            if !is_kind(&change.kind) || !is_id(&change.id) {
+                self.problems
+                    .push(Problem { entry: Some(entry), reason: "a resource has no FHIR type and id".to_owned() });
                 continue;
             }
             let version = VersionRef { entry, index: u32::try_from(index).unwrap_or(u32::MAX) };

@@ -158,7 +158,7 @@ impl People<'_> {
         let code = RecoveryCode::generate(&mut rng());
         for unlock in [Unlock::Password(&password), Unlock::Recovery(&code)] {
             let lookup = slots::lookup(self.site, unlock.kind(), user);
-            let version = self.seen.get(&lookup).copied().unwrap_or(0) + 1;
+            let version = self.seen.get(&lookup).copied().unwrap_or(0).saturating_add(1);
             let of = SlotOf { org: self.org, member, user, version };
             put_slot(of, self.site, self.policy.kdf, &unlock, ring_key, keys, batch)?;
         }

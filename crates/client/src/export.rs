@@ -6,7 +6,7 @@ use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 use wardbook_record::json::Json;
-use wardbook_record::resource::full_url_or_default;
+use wardbook_record::resource::{full_url_or_default, is_id};
 use wardbook_wire::ChartId;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,6 +22,8 @@ pub struct Exported {
     pub resources: u64,
     /// Elements that were edited apart and are not decided; the file has one of the values.
     pub conflicts: u64,
+    /// Entries that are damaged or wait for admission: what they hold is not in the files.
+    pub left_out: u64,
 }
 
 impl Session {
@@ -44,6 +46,7 @@ impl Session {
             let chart = self.chart(*id)?;
             done.conflicts += chart.conflicts().iter().map(|held| held.conflicts.len() as u64).sum::<u64>();
             done.resources += chart.len() as u64;
+            done.left_out += (chart.damaged() + chart.waiting()) as u64;
             match format {
                 Format::Bundle => {
                     let name = match chart.role() {
@@ -52,7 +55,12 @@ impl Session {
                         }
                         role => role.word().to_owned(),
                     };
-                    let mut file = Output::create(&out.join(format!("{name}.json")))?;
+                    // An id out of a record is a file name only if it is a FHIR id, and once.
+                    let mut path = out.join(format!("{name}.json"));
+                    if !is_id(&name) || done.files.contains(&path) {
+                        path = out.join(format!("{id}.json"));
+                    }
+                    let mut file = Output::create(&path)?;
                     file.write(br#"{"resourceType":"Bundle","type":"collection","entry":["#)?;
                     for (position, (key, json)) in chart.resources().enumerate() {
                         let url = Json::String(full_url_or_default(key, chart.full_url(key)));

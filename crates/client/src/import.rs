@@ -74,12 +74,22 @@ struct Work {
     report: ImportReport,
     /// What this file has brought so far, for finding out what it brings twice.
     seen: HashSet<(Target, ResourceKey)>,
+    /// Patients whose id here means somebody else, from this and earlier files of the import.
+    others: HashSet<Target>,
 }
 
 /// Why a file was given up.
 enum Stop {
     File(ReadError),
+    /// The Patient of an id came after records of that id had been filed with somebody else.
+    OtherPerson(String),
     Error(Error),
+}
+
+impl From<Error> for Stop {
+    fn from(error: Error) -> Self {
+        Self::Error(error)
+    }
 }
 
 impl From<ReadError> for Stop {
@@ -102,6 +112,7 @@ impl Session {
         progress: &mut dyn FnMut(&Progress<'_>),
     ) -> Result<ImportReport, Error> {
         let files = files_of(paths)?;
+        let mut others = HashSet::new();
         let mut report = ImportReport::default();
         for (files_done, path) in files.iter().enumerate() {
             let file = path.display().to_string();
@@ -110,9 +121,10 @@ impl Session {
                 progress(&Progress { files_done, files: files.len(), file: &file, resources: before + resources })
             };
             tell(0);
-            match self.import_file(path, &file, to, &mut tell) {
+            match self.import_file(path, &file, to, &mut others, &mut tell) {
                 Ok(done) => report.add(done),
                 Err(Stop::File(error)) => report.refuse(&file, 0, None, error.to_string()),
+                Err(Stop::OtherPerson(reason)) => report.refuse(&file, 0, None, reason),
                 Err(Stop::Error(error)) => return Err(error),
             }
             report.files += 1;
@@ -125,6 +137,7 @@ impl Session {
         path: &Path,
         name: &str,
         to: &Grants,
+        others: &mut HashSet<Target>,
         tell: &mut dyn FnMut(u64),
     ) -> Result<ImportReport, Stop> {
         let layout = layout_of(name).unwrap_or(Layout::Json);
@@ -136,6 +149,7 @@ impl Session {
             batch: Batch::new(),
             report: ImportReport::default(),
             seen: HashSet::new(),
+            others: others.clone(),
         };
         let (mut part, mut taken, mut resources) = (Vec::new(), 0, 0);
         let mut patients = place::Patients::default();
@@ -151,13 +165,14 @@ impl Session {
             let read = counted.load(Ordering::Relaxed);
             if read - taken >= PART_BYTES {
                 taken = read;
-                self.take_part(name, std::mem::take(&mut part), &patients, to, &mut work).map_err(Stop::Error)?;
+                self.take_part(name, std::mem::take(&mut part), &patients, to, &mut work)?;
                 tell(resources);
             }
             Ok(())
         })?;
-        self.take_part(name, part, &patients, to, &mut work).map_err(Stop::Error)?;
+        self.take_part(name, part, &patients, to, &mut work)?;
         tell(resources);
+        others.extend(work.others.iter().cloned());
         self.commit_file(work).map_err(Stop::Error)
     }
 
@@ -169,7 +184,7 @@ impl Session {
         patients: &place::Patients,
         to: &Grants,
         work: &mut Work,
-    ) -> Result<(), Error> {
+    ) -> Result<(), Stop> {
         let mut groups = BTreeMap::<Target, Vec<(usize, Resource)>>::new();
         for Placed { entry, resource, target } in place::place(self, part, patients)? {
             match target {
@@ -190,15 +205,22 @@ impl Session {
         resources: Vec<(usize, Resource)>,
         to: &Grants,
         work: &mut Work,
-    ) -> Result<(), Error> {
+    ) -> Result<(), Stop> {
         let mut chart = match work.charts.remove(&target) {
             Some(chart) => chart,
             None => self.chart_for(&target, to, work)?,
         };
-        if let Some(reason) = refuse_other_person(&chart, &resources) {
-            for (entry, resource) in resources {
-                work.report.refuse(file, entry, Some(resource.key().clone()), reason.clone());
+        if work.others.contains(&target) || is_other_person(&chart, &resources) {
+            if work.seen.iter().any(|(seen, _)| *seen == target) {
+                return Err(Stop::OtherPerson(OTHER_PERSON.to_owned()));
             }
+            work.refuse_all(file, resources, OTHER_PERSON);
+            work.others.insert(target.clone());
+            work.charts.insert(target, chart);
+            return Ok(());
+        }
+        if let Err(error) = self.require(&chart, Access::Write) {
+            work.refuse_all(file, resources, &error.to_string());
             work.charts.insert(target, chart);
             return Ok(());
         }
@@ -211,9 +233,10 @@ impl Session {
                 }
             }
             let (key, json, full_url) = resource.into_parts();
+            let again = !work.seen.insert((target.clone(), key.clone()));
             match compare(&chart, &key, &json) {
                 Compared::Same => work.report.unchanged += 1,
-                _ if work.seen.contains(&(target.clone(), key.clone())) => {
+                _ if again => {
                     let twin = drafts.iter().find(|draft: &&Draft| draft.key == key);
                     if twin.is_some_and(|twin| twin.content.as_ref() == Some(&json)) {
                         work.report.unchanged += 1;
@@ -230,12 +253,13 @@ impl Session {
                 }
                 Compared::Differs(bases) => {
                     *(if bases.is_empty() { &mut work.report.new } else { &mut work.report.changed }) += 1;
-                    work.seen.insert((target.clone(), key.clone()));
                     drafts.push(Draft { key, full_url, bases, content: Some(json) });
                 }
             }
         }
-        self.append(&mut chart, drafts, &mut work.batch)?;
+        if !drafts.is_empty() {
+            self.append(&mut chart, drafts, &mut work.batch)?;
+        }
         work.charts.insert(target, chart);
         Ok(())
     }
@@ -307,24 +331,36 @@ fn compare(chart: &Chart, key: &ResourceKey, json: &Json) -> Compared {
     }
 }
 
+const OTHER_PERSON: &str =
+    "the chart with this patient's id has another name, birth date and identifiers: it may be another person";
+
 /// The same id with nothing else in common is more likely another system's patient than the same person.
-fn refuse_other_person(chart: &Chart, resources: &[(usize, Resource)]) -> Option<String> {
+fn is_other_person(chart: &Chart, resources: &[(usize, Resource)]) -> bool {
     let held = chart.cover();
-    let incoming = resources.iter().map(|(_, resource)| resource).filter(|resource| resource.key().kind == "Patient");
     let known = !held.names.is_empty() || held.birth_date.is_some() || !held.identifiers.is_empty();
-    let other =
-        |resource: &Resource| known && may_be_other_person(&held, &Cover::of(std::iter::once(resource.json()), 1));
-    incoming.into_iter().any(other).then(|| {
-        "the chart with this patient's id has another name, birth date and identifiers: it may be another person"
-            .to_owned()
-    })
+    let mut incoming =
+        resources.iter().map(|(_, resource)| resource).filter(|resource| resource.key().kind == "Patient");
+    known && incoming.any(|resource| may_be_other_person(&held, &Cover::of(std::iter::once(resource.json()), 1)))
+}
+
+impl Work {
+    fn refuse_all(&mut self, file: &str, resources: Vec<(usize, Resource)>, reason: &str) {
+        for (entry, resource) in resources {
+            self.report.refuse(file, entry, Some(resource.key().clone()), reason.to_owned());
+        }
+    }
 }
 
 fn files_of(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Error> {
     let mut files = Vec::new();
     for path in paths {
         if path.is_dir() {
-            for found in walkdir::WalkDir::new(path).sort_by_file_name() {
+            // Patients first, so that whose records follow is known: a bulk export has a file for each type.
+            let order = |entry: &walkdir::DirEntry| {
+                let name = entry.file_name().to_owned();
+                (!name.to_string_lossy().starts_with("Patient"), name)
+            };
+            for found in walkdir::WalkDir::new(path).sort_by_key(order) {
                 let found = found
                     .map_err(|error| Error::File { path: path.display().to_string(), reason: error.to_string() })?;
                 if found.file_type().is_file() && layout_of(&found.file_name().to_string_lossy()).is_some() {

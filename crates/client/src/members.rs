@@ -153,6 +153,9 @@ impl Session {
         let now = directory.now();
         let remaining: Vec<_> =
             members.into_iter().filter(|id| *id != member && directory.role_at(*id, now).is_some()).collect();
+        // Nobody is kept in the organisation by being the last of a team: who retires them takes the team over.
+        let retired = directory.role_at(member, now).is_none();
+        let remaining = if remaining.is_empty() && retired { vec![self.me()] } else { remaining };
         if remaining.is_empty() {
             return Err(Error::Invalid("a team has at least one member: add somebody first".into()));
         }
@@ -276,7 +279,7 @@ impl Session {
 
     fn replace_slot(&mut self, user: &str, unlock: &Unlock<'_>) -> Result<(), Error> {
         let lookup = slots::lookup(&self.vault.site, unlock.kind(), user);
-        let version = self.slot_version(&lookup, unlock.kind())? + 1;
+        let version = self.slot_version(&lookup, unlock.kind())?.saturating_add(1);
         let of = SlotOf { org: self.vault.identity.org, member: self.me(), user, version };
         let mut batch = Batch::new();
         let kdf = self.vault.directory.policy().kdf;

@@ -1,9 +1,9 @@
 //! Who may open a chart: giving access, taking it back, and showing it.
 
 use crate::{Error, Session};
-use wardbook_core::chart::Grants;
+use wardbook_core::chart::{Grants, access_in};
 use wardbook_store::Batch;
-use wardbook_wire::{Access, ChartId, Grantee};
+use wardbook_wire::{Access, ChartId, Grantee, MemberId, Role};
 
 /// Access to a chart, for showing.
 #[derive(Clone, Debug)]
@@ -24,6 +24,7 @@ impl Session {
             let mut grants = chart.log.access().grants().clone();
             let held = grants.get(&to).copied();
             grants.insert(to, access);
+            session.require_manager(&grants)?;
             if chart.log.needs_rekey(&session.vault.directory) || held > Some(access) {
                 return session.rekey(chart, &grants, batch);
             }
@@ -47,13 +48,32 @@ impl Session {
                     "that member or team was not given access itself: see `wardbook access` for who was".into(),
                 ));
             }
-            if !grants.values().any(|access| *access == Access::Manage) {
-                return Err(Error::Invalid(
-                    "nobody could manage this chart any more: grant somebody else `manage` first".into(),
-                ));
-            }
+            session.require_manager(&grants)?;
             session.rekey(chart, &grants, batch)
         })
+    }
+
+    /// Somebody who is still here, and may write, can manage the chart.
+    fn require_manager(&self, grants: &Grants) -> Result<(), Error> {
+        let (directory, now) = (&self.vault.directory, self.vault.directory.now());
+        let can = |member| {
+            let writes = directory.role_at(member, now) >= Some(Role::Clinician);
+            writes && access_in(grants, directory, member, now) == Some(Access::Manage)
+        };
+        if directory.members().any(|member| can(member.id)) {
+            return Ok(());
+        }
+        Err(Error::Invalid("nobody could manage this chart any more: grant somebody else `manage` first".into()))
+    }
+
+    /// What a member may still do in a chart, by themself or through a team.
+    ///
+    /// # Errors
+    /// As [`Session::chart`].
+    pub fn access_left(&mut self, id: ChartId, member: MemberId) -> Result<Option<Access>, Error> {
+        let access = self.chart(id)?.log.access();
+        let directory = &self.vault.directory;
+        Ok(access.access_of(directory, member, directory.now()))
     }
 
     fn change_access(

@@ -129,14 +129,14 @@ pub fn full_url_or_default(key: &ResourceKey, full_url: Option<&str>) -> String 
 }
 
 /// Whether `text` can be the name of a resource type.
-pub(crate) fn is_kind(text: &str) -> bool {
+pub fn is_kind(text: &str) -> bool {
     text.len() <= KIND_BYTES_MAX
         && text.starts_with(|first: char| first.is_ascii_uppercase())
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 
 /// Whether `text` can be a logical id.
-pub(crate) fn is_id(text: &str) -> bool {
+pub fn is_id(text: &str) -> bool {
     (1..=ID_BYTES_MAX).contains(&text.len())
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.'))
 }

@@ -238,19 +238,27 @@ impl Copy {
         Ok(())
     }
 
-    /// Makes `path` a copy of this file.
+    /// Makes `path` a copy of this file. What was there stays until the copy is complete and on disk.
     pub fn replace(&self, path: &Path) -> Result<(), StoreError> {
-        remove(path)?;
-        // VACUUM INTO writes a complete, compact file or fails.
-        let done = self.0.execute("VACUUM INTO ?1", [path.to_string_lossy()]);
-        if done.is_err() {
-            remove(path)?;
+        let fresh = path.with_extension("new");
+        remove(&fresh)?;
+        let made = self.write_copy(&fresh);
+        if made.is_err() {
+            remove(&fresh)?;
         }
-        done?;
+        made?;
+        std::fs::File::open(&fresh)?.sync_all()?;
+        // The log of the old file does not belong to the new one. Between these steps the other copy is whole.
+        remove(path)?;
+        Ok(std::fs::rename(&fresh, path)?)
+    }
+
+    /// VACUUM INTO writes a complete, compact file or fails.
+    fn write_copy(&self, path: &Path) -> Result<(), StoreError> {
+        self.0.execute("VACUUM INTO ?1", [path.to_string_lossy()])?;
         let copy = Connection::open(path)?;
         copy.pragma_update(None, "application_id", APPLICATION)?;
-        copy.pragma_update(None, "user_version", FORMAT)?;
-        Ok(())
+        Ok(copy.pragma_update(None, "user_version", FORMAT)?)
     }
 }
 

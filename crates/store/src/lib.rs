@@ -123,16 +123,20 @@ impl Store {
             | (Err(error @ StoreError::Newer(_)), Err(StoreError::Newer(_))) => return Err(error.clone()),
             _ => {}
         }
-        match (main, mirror) {
-            (Ok(main), Ok(mirror)) if !repair::is_asked_for(folder) && main.generation()? == mirror.generation()? => {
+        let level = match (&main, &mirror) {
+            (Ok(main), Ok(mirror)) if !repair::is_asked_for(folder) => Some((main.generation()?, mirror.generation()?)),
+            _ => None,
+        };
+        match (main, mirror, level) {
+            (Ok(main), Ok(mirror), Some((one, other))) if one == other => {
                 Ok(Self::of(folder, main, Some(mirror), None, lock))
             }
-            (Ok(main), Ok(mirror)) if !repair::is_asked_for(folder) => {
-                // Stopped between the two commits: the one that is ahead is whole.
-                let (ahead, behind) =
-                    if main.generation()? > mirror.generation()? { (&main, MIRROR) } else { (&mirror, MAIN) };
+            // Stopped between the two commits: the one that is ahead is copied, if both are whole.
+            (Ok(main), Ok(mirror), Some((one, other))) if main.check()? == 0 && mirror.check()? == 0 => {
+                let (ahead, behind) = if one > other { (&main, MIRROR) } else { (&mirror, MAIN) };
                 match ahead.replace(&folder.join(behind)) {
                     Ok(()) => {
+                        drop((main, mirror));
                         let (main, mirror) = (Copy::open(&folder.join(MAIN))?, Copy::open(&folder.join(MIRROR))?);
                         Ok(Self::of(folder, main, Some(mirror), None, lock))
                     }
@@ -141,7 +145,7 @@ impl Store {
                     Err(error) => Err(error),
                 }
             }
-            (main, mirror) => {
+            (main, mirror, _) => {
                 let repair = repair::rebuild(folder, main.ok(), mirror.ok())?;
                 let (main, mirror) = (Copy::open(&folder.join(MAIN))?, Copy::open(&folder.join(MIRROR))?);
                 Ok(Self::of(folder, main, Some(mirror), Some(repair), lock))

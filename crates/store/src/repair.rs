@@ -31,13 +31,15 @@ pub(crate) fn is_asked_for(folder: &Path) -> bool {
 
 /// Rebuilds both copies from the rows that are whole in either; of two whole rows the later one counts.
 pub(crate) fn rebuild(folder: &Path, main: Option<Copy>, mirror: Option<Copy>) -> Result<Repair, StoreError> {
-    if main.is_none() && mirror.is_none() {
+    // Left over where an earlier repair was stopped: it may hold what was whole in a file that is set aside by now.
+    let earlier = Copy::open(&folder.join(REBUILT)).ok();
+    if main.is_none() && mirror.is_none() && earlier.is_none() {
         return Err(StoreError::Damaged);
     }
     let mut rows = BTreeMap::<(i64, Vec<u8>, Vec<u8>), Stored>::new();
     let mut broken = BTreeSet::new();
     let mut generation = 0;
-    for copy in [&main, &mirror].into_iter().flatten() {
+    for copy in [&main, &mirror, &earlier].into_iter().flatten() {
         generation = generation.max(copy.generation().unwrap_or(0));
         copy.scan(|stored| {
             let id = (stored.kind, stored.row.owner.clone(), stored.row.key.clone());
@@ -51,9 +53,11 @@ pub(crate) fn rebuild(folder: &Path, main: Option<Copy>, mirror: Option<Copy>) -
     }
     let kept = rows.len();
     let lost = broken.iter().filter(|id| !rows.contains_key(*id)).count();
+    drop(earlier);
     let target = folder.join(REBUILT);
-    remove(&target)?;
-    let rebuilt = Copy::create(&target)?;
+    let fresh = folder.join("rebuilding.db");
+    remove(&fresh)?;
+    let rebuilt = Copy::create(&fresh)?;
     let mut rows: Vec<_> = rows.into_values().collect();
     rows.sort_by_key(|stored| stored.seq);
     let mut batch = Batch::new();
@@ -63,6 +67,10 @@ pub(crate) fn rebuild(folder: &Path, main: Option<Copy>, mirror: Option<Copy>) -
         }
     }
     rebuilt.write(&batch, generation + 1)?;
+    rebuilt.replace(&target)?;
+    drop(rebuilt);
+    remove(&fresh)?;
+    let rebuilt = Copy::open(&target)?;
     // Everything is safe in the third file; only now are the others touched.
     let damaged = [(MAIN, main), (MIRROR, mirror)];
     let mut set_aside = Vec::new();

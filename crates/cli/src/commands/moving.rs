@@ -124,8 +124,15 @@ pub fn export(shared: &Shared, args: &ExportArgs) -> Result<u8, Error> {
             exported.conflicts
         );
     }
+    if exported.left_out > 0 {
+        eprintln!(
+            "{} entries are damaged or wait for admission and are NOT in the files: see `wardbook verify`.",
+            exported.left_out
+        );
+    }
     if shared.json {
         out::print(&out::object([
+            ("leftOut", out::number(i64::try_from(exported.left_out).unwrap_or(i64::MAX))),
             ("files", out::list(exported.files.iter().map(|path| out::text(&path.display().to_string())))),
             ("resources", out::number(i64::try_from(exported.resources).unwrap_or(i64::MAX))),
             ("conflicts", out::number(i64::try_from(exported.conflicts).unwrap_or(i64::MAX))),

@@ -43,11 +43,13 @@ pub fn member(shared: &Shared, command: MemberCommand) -> Result<u8, Error> {
     match command {
         MemberCommand::Add { user, name, role, teams, new } => {
             let password = ask::new_secret(new.new_password_file.as_deref(), &format!("for {user}"))?;
+            teams.iter().try_for_each(|team| session.find_team(team).map(|_| ()))?;
             let code = session.add_member(&user, name.as_deref().unwrap_or(&user), role.into(), &password)?;
+            // First of all: whatever happens next, the code is shown nowhere else.
+            show_code(shared, &user, &code);
             for team in &teams {
                 session.add_to_team(team, &user)?;
             }
-            show_code(shared, &user, &code);
             Ok(0)
         }
         MemberCommand::List => {

@@ -7,7 +7,7 @@ use crate::{ask, out};
 use wardbook_client::record::json::Json;
 use wardbook_client::record::resource::Resource;
 use wardbook_client::record::summary::clean_text;
-use wardbook_client::{Access, Error, Session, Unresolved};
+use wardbook_client::{Access, Error, Grantee, Session, Unresolved};
 
 pub fn grant(shared: &Shared, args: &GrantArgs) -> Result<u8, Error> {
     let mut session = ask::unlock(shared)?;
@@ -31,6 +31,21 @@ pub fn revoke(shared: &Shared, args: &RevokeArgs) -> Result<u8, Error> {
     let id = session.find_chart(&args.patient.patient)?;
     let from = session.find_grantee(&args.from)?;
     session.revoke(id, from)?;
+    // The revoker may have revoked themself, and then sees nothing any more.
+    let left = match from {
+        Grantee::Member(member) => session.access_left(id, member).unwrap_or(None),
+        Grantee::Team(_) => None,
+    };
+    if let Some(left) = left {
+        return done(
+            shared,
+            &format!(
+                "{} was taken off the list and may still {} this chart through a team: see `wardbook access`.",
+                args.from,
+                word(left)
+            ),
+        );
+    }
     done(
         shared,
         &format!(

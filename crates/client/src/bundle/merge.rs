@@ -106,6 +106,8 @@ fn take_chart(
             let row = entry_row(arrived, &entry);
             match log.insert(&vault.directory, entry.clone(), arrived) {
                 Ok(()) => {
+                    // Anew, so that it stands behind its parents also where it was here before they were lost.
+                    batch.delete(Kind::Entry, id.as_bytes(), entry_id.as_bytes());
                     batch.put(Kind::Entry, id.as_bytes(), entry_id.as_bytes(), row);
                     batch.delete(Kind::Pending, id.as_bytes(), entry_id.as_bytes());
                     took += 1;
@@ -153,8 +155,10 @@ fn extend_directory(vault: &mut Vault, items: Vec<Item>, batch: &mut Batch, merg
         if vault.directory.apply(&bytes).is_err() {
             let at = vault.directory.now();
             merged.diverged = Some(format!(
-                "members, teams or devices were changed on both devices since statement {at}: the records were merged, these changes were not. \
-                 Repeat the changes of one device on the other, then carry its vault over again as a new device"
+                "members, teams or devices were changed on both devices since statement {at}: what was written before that was merged; what the \
+                 other device wrote after it is kept here and waits. Keep both folders. On the other device, export the charts that \
+                 were changed as FHIR and import them here, repeat its changes of members and teams here, and only then replace it \
+                 by a new device (`wardbook bundle export FILE --new-device NAME`)"
             ));
             continue;
         }
@@ -172,7 +176,12 @@ fn take_slots(vault: &mut Vault, items: Vec<Item>, batch: &mut Batch) -> Result<
                 let Some(slot) = vault.verify_slot(&bytes) else { continue };
                 let seen = vault.state.slots.get(&slot.lookup).copied().unwrap_or(0);
                 let stored = vault.store.get(Kind::Slot, &[], &slot.lookup.0)?;
-                let held = stored.and_then(|bytes| vault.verify_slot(&bytes)).map_or(0, |slot| slot.version);
+                let stored = stored.and_then(|bytes| vault.verify_slot(&bytes));
+                // Whoever holds the site key can sign a slot of their own for another's user name.
+                if stored.as_ref().is_some_and(|held| held.member != slot.member) {
+                    continue;
+                }
+                let held = stored.map_or(0, |slot| slot.version);
                 if slot.version > held.max(seen) || (held == 0 && slot.version >= seen) {
                     vault.state.slots.insert(slot.lookup, slot.version); // SLOT-03
                     batch.put(Kind::Slot, &[], &slot.lookup.0, bytes);

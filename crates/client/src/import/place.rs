@@ -37,7 +37,8 @@ pub struct Patients {
     ids: HashSet<String>,
     /// Last part of a `fullUrl` that differs from the id, to the id.
     aliases: HashMap<String, String>,
-    by_identifier: HashMap<(Option<String>, String), String>,
+    /// None: several patients have it.
+    by_identifier: HashMap<(Option<String>, String), Option<String>>,
 }
 
 impl Patients {
@@ -51,8 +52,10 @@ impl Patients {
             self.aliases.insert(alias.to_owned(), id.clone());
         }
         for identifier in Cover::of(std::iter::once(resource.json()), 1).identifiers {
-            self.by_identifier.insert((None, identifier.value.clone()), id.clone());
-            self.by_identifier.insert((identifier.system, identifier.value), id.clone());
+            for name in [(None, identifier.value.clone()), (identifier.system, identifier.value)] {
+                let held = self.by_identifier.entry(name).or_insert_with(|| Some(id.clone()));
+                *held = held.take().filter(|held| *held == id);
+            }
         }
         self.ids.insert(id);
     }
@@ -124,7 +127,10 @@ fn by_query(
     value: String,
 ) -> Result<Result<Target, String>, Error> {
     if let Some(id) = patients.by_identifier.get(&(system.clone(), value.clone())) {
-        return Ok(Ok(Target::Patient(id.clone())));
+        return Ok(id
+            .clone()
+            .map(Target::Patient)
+            .ok_or_else(|| "names a patient by an identifier that several have".to_owned()));
     }
     let held = session.chart_by_identifier(system.as_deref(), &value)?;
     let patient = held.and_then(|chart| session.patient_of(chart));

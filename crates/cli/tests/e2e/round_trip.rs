@@ -1,17 +1,8 @@
 //! Export gives back what import took, resource by resource, in meaning: numbers keep their text.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test fails by panicking"
-)]
 
-mod support;
-
+use crate::support::{Scene, files, number, shared};
 use std::collections::BTreeMap;
 use std::path::Path;
-use support::{Scene, number, shared};
 use wardbook_client::record::json::Json;
 
 /// The resources of a FHIR file as the format has them, not as the importer does.
@@ -36,7 +27,7 @@ fn resources(path: &Path) -> Vec<Json> {
 
 fn exported(folder: &Path) -> Vec<Json> {
     let mut found = Vec::new();
-    for (path, _) in support::files(folder) {
+    for (path, _) in files(folder) {
         found.extend(resources(&path));
     }
     found
@@ -73,7 +64,7 @@ fn folder_round_trip(folder: &str, refusals: i64) {
     let Some(data) = shared(folder) else { return };
     let scene = Scene::new();
     let report = scene.json("ana", &["import", data.to_str().unwrap()]);
-    let expected: Vec<Json> = support::files(&data).iter().flat_map(|(path, _)| resources(path)).collect();
+    let expected: Vec<Json> = files(&data).iter().flat_map(|(path, _)| resources(path)).collect();
     for format in ["bundle", "ndjson"] {
         let out = scene.folder.path().join(format);
         scene.ok("ana", &["export", "--all", "--format", format, "--out", out.to_str().unwrap()]);
@@ -117,7 +108,7 @@ fn the_official_examples_come_back() {
     assert_eq!(number(&report, "files"), 365);
     let out = scene.folder.path().join("out");
     scene.ok("ana", &["export", "--all", "--out", out.to_str().unwrap()]);
-    let expected: Vec<Json> = support::files(&data).iter().flat_map(|(path, _)| resources(path)).collect();
+    let expected: Vec<Json> = files(&data).iter().flat_map(|(path, _)| resources(path)).collect();
     let (changed, refused) = (number(&report, "changed") as usize, number(&report, "refused") as usize);
     // What a later file changed is held in history instead.
     same("hl7-r4-examples", &expected, &exported(&out), changed + refused);

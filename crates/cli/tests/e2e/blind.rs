@@ -1,18 +1,9 @@
 //! The vault folder tells nothing: no string of any record, no name, in any encoding (attack A21).
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test fails by panicking"
-)]
 
-mod support;
-
+use crate::support::{PASSWORDS, Scene, files, samples, shared};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE};
 use std::collections::BTreeSet;
-use support::{PASSWORDS, Scene, files, shared};
 use wardbook_client::record::json::Json;
 
 /// Shorter strings occur in any random bytes: 64 KiB of them hold every run of two.
@@ -88,7 +79,7 @@ fn search(place: &str, bytes: &[u8], needles: &std::collections::HashMap<[u8; 4]
 fn a21_no_string_of_any_record_or_member_is_in_the_vault_folder() {
     let scene = Scene::samples();
     let mut texts = BTreeSet::new();
-    let mut sources = vec![support::samples()];
+    let mut sources = vec![samples()];
     sources.extend(shared("ips"));
     sources.extend(shared("synthea-modern"));
     for source in &sources[1..] {

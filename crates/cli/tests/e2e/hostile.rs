@@ -1,16 +1,7 @@
 //! Hostile and malformed input: a clear reason for that entry, the rest taken, memory bounded (attacks A30, A33).
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test fails by panicking"
-)]
 
-mod support;
-
+use crate::support::{Scene, number, shared};
 use std::io::Write;
-use support::{Scene, number, shared};
 use wardbook_client::record::json::Json;
 
 fn patient(id: &str) -> String {
@@ -174,4 +165,35 @@ fn input_by_hand_is_checked_too() {
         scene.fails("ana", 7, &["get", "no-slash"]).contains("Type/id")
             || !scene.fails("ana", 7, &["get", "no-slash"]).is_empty()
     );
+}
+
+#[test]
+fn records_of_a_refused_person_do_not_slip_in_by_another_file() {
+    let scene = Scene::new();
+    import(
+        &scene,
+        "first.json",
+        bundle(&[r#"{"resourceType":"Patient","id":"1","name":[{"family":"Silva"}],"birthDate":"1980-01-01"}"#]),
+    );
+    let folder = scene.folder.path().join("bulk");
+    std::fs::create_dir(&folder).unwrap();
+    let condition =
+        r#"{"resourceType":"Condition","id":"c","subject":{"reference":"Patient/1"},"code":{"text":"theirs"}}"#;
+    std::fs::write(folder.join("Condition.ndjson"), condition).unwrap();
+    let other = r#"{"resourceType":"Patient","id":"1","name":[{"family":"Ek"}],"birthDate":"1950-05-05"}"#;
+    std::fs::write(folder.join("Patient.ndjson"), other).unwrap();
+    let report = scene.json("ana", &["import", folder.to_str().unwrap()]);
+    assert_eq!((number(&report, "imported"), number(&report, "refused")), (0, 2), "{}", report.to_text());
+}
+
+#[test]
+fn a_resource_that_a_file_has_twice_is_taken_once_however_often_it_is_imported() {
+    let scene = Scene::new();
+    let basic = |text: &str| format!(r#"{{"resourceType":"Basic","id":"b","code":{{"text":"{text}"}}}}"#);
+    let twice = bundle(&[&patient("one"), &basic("x"), &basic("y"), &basic("x")]);
+    for imported in [2, 0] {
+        let report = import(&scene, "twice.json", &twice);
+        let counts = (number(&report, "imported"), number(&report, "changed"), number(&report, "refused"));
+        assert_eq!(counts, (imported, 0, 1), "{}", report.to_text());
+    }
 }

@@ -1,16 +1,7 @@
 //! The site key in a real key store: the Secret Service of a session bus of its own, with gnome-keyring behind it.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test fails by panicking"
-)]
 
-mod support;
-
+use crate::support::{Scene, files};
 use std::process::Command;
-use support::{Scene, files};
 
 /// Starts a key store in a session bus of its own and runs a shell script in it.
 fn in_session(scene: &Scene, script: &str) -> String {

@@ -1,16 +1,7 @@
 //! Two vault folders of one organisation, edited apart and merged through sealed files.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test fails by panicking"
-)]
 
-mod support;
-
+use crate::support::{Scene, number};
 use std::path::{Path, PathBuf};
-use support::{Scene, number};
 use wardbook_client::record::json::Json;
 
 /// A second device, made from a bundle with its transfer code.
@@ -164,13 +155,17 @@ fn bnd_01_a_damaged_cut_or_foreign_bundle_changes_nothing() {
 }
 
 #[test]
-fn directories_that_were_changed_apart_are_named_and_records_still_merge() {
+fn directories_that_were_changed_apart_are_named_and_later_records_wait() {
     let scene = Scene::samples();
     let two = second(&scene);
+    scene.ok_in(&two, "ben", &["edit", "Patient/joao-ferreira", "--set", "maritalStatus.text=before"]);
     scene.ok("ana", &["team", "create", "Day", "ana"]);
     scene.ok_in(&two, "ana", &["team", "create", "Weekend", "ana"]);
     scene.ok_in(&two, "ben", &["edit", "Patient/joao-ferreira", "--set", "active=true"]);
     let merged = carry(&scene, "ana", &two, &scene.vault);
     assert!(merged.text("diverged").unwrap().contains("changed on both devices"), "{}", merged.to_text());
-    scene.ok("ana", &["verify"]);
+    let here = patient(&scene, &scene.vault);
+    assert!(here.contains("before") && !here.contains(r#""active":true"#), "{here}");
+    assert_eq!(number(&merged, "pending"), 1);
+    assert_eq!(number(&scene.json("ana", &["verify"]), "waiting"), 1);
 }

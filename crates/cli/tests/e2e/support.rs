@@ -1,5 +1,4 @@
 //! Running the program as a person would: a temporary folder, members with password files, commands.
-#![allow(dead_code, reason = "each test file uses the part that it needs")]
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

@@ -1,17 +1,8 @@
 //! What happens to a vault: killed processes, flipped bits, lost files, a full disk, two processes.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test fails by panicking"
-)]
 
-mod support;
-
+use crate::support::{Scene, copy, files, number, samples, shared};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
-use support::{Scene, copy, files, number, shared};
 
 /// Ends a command with SIGKILL after a while; true if it had not finished yet.
 fn kill_after(scene: &Scene, user: &str, args: &[&str], delay: Duration) -> bool {
@@ -44,16 +35,14 @@ fn kill_everywhere(scene: &Scene, user: &str, args: &[&str], check: impl Fn(&Sce
 #[test]
 fn a_killed_import_leaves_whole_files_only() {
     let scene = Scene::team();
-    let samples = support::samples();
-    kill_everywhere(&scene, "ana", &["import", samples.to_str().unwrap(), "--team", "Night"], |scene, _| {
+    let records = samples();
+    kill_everywhere(&scene, "ana", &["import", records.to_str().unwrap(), "--team", "Night"], |scene, _| {
         let verified = scene.json("ana", &["verify"]);
         assert_eq!(verified.items("findings").len(), 0, "{}", verified.to_text());
         // Files in order: 13 resources, 4, 2 observations, 2.
         let resources = number(&verified, "resources");
         assert!([0, 13, 17, 19, 21].contains(&resources), "{resources}");
-        assert!(
-            scene.ok("ana", &["import", support::samples().to_str().unwrap(), "--team", "Night"]).contains("Imported")
-        );
+        assert!(scene.ok("ana", &["import", samples().to_str().unwrap(), "--team", "Night"]).contains("Imported"));
         assert_eq!(number(&scene.json("ana", &["verify"]), "resources"), 21);
     });
 }
@@ -169,7 +158,7 @@ fn a_full_disk_changes_nothing_and_says_so() {
     }
     scene.vault = disk.join("vault");
     scene.ok("ana", &["init", "--organisation", "Harbour Clinic"]);
-    scene.ok("ana", &["import", support::samples().to_str().unwrap()]);
+    scene.ok("ana", &["import", samples().to_str().unwrap()]);
     let before = number(&scene.json("ana", &["verify"]), "resources");
     let full = scene.run("ana", &["import", data.to_str().unwrap()]);
     let said = String::from_utf8_lossy(&full.stderr).into_owned();

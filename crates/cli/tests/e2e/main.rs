@@ -1,0 +1,18 @@
+//! The program as people run it: real processes on real folders, with the project's samples and, where it is there, real
+//! data.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
+mod blind;
+mod damage;
+mod devices;
+mod hostile;
+mod keystore;
+mod members;
+mod round_trip;
+mod support;
