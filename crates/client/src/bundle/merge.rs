@@ -177,7 +177,7 @@ fn take_slots(vault: &mut Vault, items: Vec<Item>, batch: &mut Batch) -> Result<
                 let seen = vault.state.slots.get(&slot.lookup).copied().unwrap_or(0);
                 let stored = vault.store.get(Kind::Slot, &[], &slot.lookup.0)?;
                 let stored = stored.and_then(|bytes| vault.verify_slot(&bytes));
-                // Whoever holds the site key can sign a slot of their own for another's user name.
+                // BND-02: whoever holds the site key can sign a slot of their own for another's user name.
                 if stored.as_ref().is_some_and(|held| held.member != slot.member) {
                     continue;
                 }
@@ -197,4 +197,57 @@ fn take_slots(vault: &mut Vault, items: Vec<Item>, batch: &mut Batch) -> Result<
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Credential, NewOrganisation, Role, Secret};
+    use std::path::Path;
+    use wardbook_core::slots;
+    use wardbook_wire::slot::SlotKind;
+
+    const ANA: &str = "quiet ambulance velvet orbit";
+    const BEN: &str = "seven lanterns under gravel";
+
+    fn unlock(folder: &Path, user: &str, password: &str) -> Session {
+        let password = Secret::new(password.to_owned());
+        let unlocked = Vault::open(folder).unwrap().unlock(user, &Credential::Password(&password));
+        unlocked.map_err(|(_, error)| error).unwrap()
+    }
+
+    #[test]
+    fn bnd_02_nobody_puts_a_slot_in_the_place_of_anothers() {
+        let folder = tempfile::tempdir().unwrap();
+        let vault = folder.path().join("vault");
+        let new = NewOrganisation {
+            name: "Harbour",
+            user: "ana",
+            display: "Ana",
+            password: &Secret::new(ANA.to_owned()),
+            device_name: "tablet",
+            shares_needed: 2,
+            shares_made: 3,
+            fips_only: true,
+        };
+        drop(Vault::create(&vault, &new).unwrap());
+        let mut ana = unlock(&vault, "ana", ANA);
+        ana.add_member("ben", "Ben", Role::Clinician, &Secret::new(BEN.to_owned())).unwrap();
+        drop(ana);
+
+        let mut ben = unlock(&vault, "ben", BEN);
+        let of = |session: &Session, user| {
+            let lookup = slots::lookup(&session.vault.site, SlotKind::Password, user);
+            session.vault.store.get(Kind::Slot, &[], &lookup.0).unwrap().unwrap()
+        };
+        let anas = of(&ben, "ana");
+        let mut forged = ben.vault.verify_slot(&of(&ben, "ben")).unwrap().into_inner();
+        forged.lookup = slots::lookup(&ben.vault.site, SlotKind::Password, "ana");
+        forged.version = u64::MAX;
+        let forged = ben.ring.keys.signing.sign(&forged);
+        ben.merge(vec![Item::Slot(forged)]).unwrap();
+        assert_eq!(of(&ben, "ana"), anas);
+        drop(ben);
+        unlock(&vault, "ana", ANA);
+    }
 }
