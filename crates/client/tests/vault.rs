@@ -127,3 +127,35 @@ fn a4_slot_03_an_old_slot_put_back_does_not_open() {
     let refused = Vault::open(&vault).unwrap().unlock("ana", &Credential::Password(&password));
     assert!(matches!(refused, Err((_, wardbook_client::Error::NotUnlocked))));
 }
+
+#[test]
+fn what_was_lost_in_both_copies_comes_back_with_a_bundle() {
+    let folder = tempfile::tempdir().unwrap();
+    let (vault, stick) = (folder.path().join("vault"), folder.path().join("stick"));
+    create(&vault);
+    let mut session = unlock(&vault);
+    let to = [(Grantee::Member(session.me()), Access::Manage)].into();
+    let samples = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../samples")).to_owned();
+    session.import(&[samples], &to, &mut |_| {}).unwrap();
+    let chart = session.find_chart("Ionescu").unwrap();
+    session.export_bundle(&stick).unwrap();
+    drop(session);
+
+    // The genesis, on which everything of the chart rests, and the cover.
+    let store = Store::open(&vault).unwrap();
+    let genesis = store.list(Kind::Entry, chart.as_bytes()).unwrap().remove(0).key;
+    let mut batch = wardbook_store::Batch::new();
+    batch.delete(Kind::Entry, chart.as_bytes(), &genesis);
+    batch.delete(Kind::Cover, &[], chart.as_bytes());
+    store.commit(&batch).unwrap();
+    drop(store);
+    let mut session = unlock(&vault);
+    assert!(session.chart(chart).is_err());
+    assert!(!session.verify(&mut |_| {}).unwrap().findings.is_empty());
+
+    session.import_bundle(&stick).unwrap();
+    assert_eq!(session.chart(chart).unwrap().len(), 5);
+    assert_eq!(session.find_chart("Ionescu").unwrap(), chart);
+    let verified = session.verify(&mut |_| {}).unwrap();
+    assert!(verified.findings.is_empty(), "{:?}", verified.findings);
+}
