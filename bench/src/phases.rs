@@ -7,7 +7,7 @@ use rand_core::UnwrapErr;
 use std::hint::black_box;
 use std::path::Path;
 use std::time::{Duration, Instant};
-use wardbook_core::body::{Body, Change, Content};
+use wardbook_core::body::{Body, Change, Content, Packer};
 use wardbook_core::envelope::{self, Context, Kind};
 use wardbook_core::keys::ChartKey;
 use wardbook_record::resource::Resource;
@@ -79,7 +79,8 @@ fn add_file(file: &Path, phases: &mut Phases) -> Fallible<()> {
     phases.text += start.elapsed();
 
     let start = Instant::now();
-    let packed: Vec<_> = bodies.iter().map(Body::encode).collect();
+    let mut packer = Packer::default();
+    let packed: Vec<_> = bodies.iter().map(|body| body.encode(&mut packer)).collect();
     phases.deflate += start.elapsed();
 
     let start = Instant::now();

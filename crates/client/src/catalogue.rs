@@ -187,10 +187,10 @@ impl Session {
     }
 
     /// Updates the list in memory after a chart changed.
-    pub(crate) fn list_again(&mut self, id: ChartId) {
-        let found = self.open.get(&id).and_then(|chart| self.found(chart));
+    pub(crate) fn list_again(&mut self, chart: &Chart) {
+        let found = self.found(chart);
         if let Some(catalogue) = &mut self.catalogue {
-            catalogue.remove(&id);
+            catalogue.remove(&chart.id());
             found.into_iter().for_each(|found| catalogue.insert(found));
         }
     }

@@ -289,12 +289,13 @@ impl Session {
             self.put_cover(chart, &mut work.batch);
         }
         self.vault.store.commit(&work.batch)?;
-        // One large file after another: only the charts of this file stay at hand.
+        // The next files bring other patients, and the same practitioners and locations.
         self.open.clear();
-        for chart in work.charts.into_values() {
-            let id = chart.id();
-            self.open.insert(id, chart);
-            self.list_again(id);
+        for (target, chart) in work.charts {
+            self.list_again(&chart);
+            if target == Target::Organisation {
+                self.open.insert(chart.id(), chart);
+            }
         }
         Ok(work.report)
     }

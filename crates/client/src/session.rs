@@ -3,8 +3,9 @@
 use crate::catalogue::Catalogue;
 use crate::chart::Chart;
 use crate::{ChartRole, Error, Vault, rng};
+use std::cell::RefCell;
 use std::collections::HashMap;
-use wardbook_core::body::VersionRef;
+use wardbook_core::body::{Packer, VersionRef};
 use wardbook_core::chart::KeyHolder;
 use wardbook_core::directory::{open_name, open_team_secrets};
 use wardbook_core::keyring::Keyring;
@@ -23,6 +24,7 @@ pub struct Session {
     pub(crate) ring_key: KeyringKey,
     pub(crate) catalogue: Option<Catalogue>,
     pub(crate) open: HashMap<ChartId, Chart>,
+    pub(crate) packer: RefCell<Packer>,
 }
 
 impl Session {
@@ -33,7 +35,8 @@ impl Session {
         ring: Keyring,
     ) -> Result<Self, (Box<Vault>, Error)> {
         debug_assert_eq!(ring.member, member);
-        let mut session = Self { vault, ring, ring_key, catalogue: None, open: HashMap::new() };
+        let mut session =
+            Self { vault, ring, ring_key, catalogue: None, open: HashMap::new(), packer: RefCell::default() };
         match session.refresh_teams() {
             Ok(()) => Ok(session),
             Err(error) => Err((Box::new(session.lock()), error)),

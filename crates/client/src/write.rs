@@ -204,7 +204,8 @@ impl Session {
     fn sign(&self, header: EntryHeader, key: &ChartKey, drafts: &[Draft]) -> Result<(i64, Entry), Error> {
         let time_ms = now_ms();
         let changes = drafts.iter().map(Draft::change).collect();
-        let body = seal_body(&header, key, &Body { time_ms, changes }, &mut rng());
+        let packed = Body { time_ms, changes }.encode(&mut self.packer.borrow_mut());
+        let body = seal_body(&header, key, &packed, &mut rng());
         let entry = self.ring.keys.signing.sign_entry(header, body);
         Ok((time_ms, entry.map_err(|error| Error::Invalid(error.to_string()))?))
     }
@@ -232,8 +233,8 @@ impl Session {
         let id = chart.id();
         self.put_cover(&chart, &mut batch);
         self.vault.store.commit(&batch)?;
+        self.list_again(&chart);
         self.open.insert(id, chart);
-        self.list_again(id);
         Ok(())
     }
 

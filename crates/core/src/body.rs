@@ -7,7 +7,8 @@
 //! One entry is one author's act in one chart, so compression never mixes contents across a boundary of trust.
 
 use crate::OpenError;
-use flate2::read::{DeflateDecoder, DeflateEncoder};
+use flate2::read::DeflateDecoder;
+use flate2::{Compress, Compression, FlushCompress, Status};
 use minicbor::{Decode, Encode};
 use std::io::Read;
 use wardbook_wire::{EntryId, strict};
@@ -61,15 +62,34 @@ pub struct VersionRef {
     pub index: u32,
 }
 
+/// Compresses bodies one after another. Its state takes a quarter of a megabyte, and making one for each of thousands of
+/// small bodies would fragment the memory. It holds the last body it saw, so it lives no longer than a session.
+pub struct Packer(Compress);
+
+impl Default for Packer {
+    fn default() -> Self {
+        Self(Compress::new(Compression::default(), false))
+    }
+}
+
+impl Packer {
+    /// The compressed form; None where it would not be shorter.
+    fn pack(&mut self, raw: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+        self.0.reset();
+        let mut packed = Zeroizing::new(Vec::with_capacity(raw.len() + 5));
+        packed.push(1);
+        packed.extend_from_slice(&u32::try_from(raw.len()).ok()?.to_be_bytes());
+        // Stops at the capacity, which is as long as the other form.
+        let status = self.0.compress_vec(raw, &mut packed, FlushCompress::Finish).ok()?;
+        (status == Status::StreamEnd).then_some(packed)
+    }
+}
+
 impl Body {
     /// The bytes to seal.
-    pub fn encode(&self) -> Zeroizing<Vec<u8>> {
+    pub fn encode(&self, packer: &mut Packer) -> Zeroizing<Vec<u8>> {
         let raw = Zeroizing::new(strict::encode(self));
-        let mut packed = Zeroizing::new(vec![1]);
-        packed.extend_from_slice(&u32::try_from(raw.len()).unwrap_or(u32::MAX).to_be_bytes());
-        // Reading from memory cannot fail.
-        let read = DeflateEncoder::new(raw.as_slice(), flate2::Compression::default()).read_to_end(&mut packed);
-        if read.is_ok() && packed.len() <= raw.len() { packed } else { Zeroizing::new([&[0], raw.as_slice()].concat()) }
+        packer.pack(&raw).unwrap_or_else(|| Zeroizing::new([&[0], raw.as_slice()].concat()))
     }
 
     /// Reads opened bytes.
@@ -118,7 +138,7 @@ mod tests {
     fn bodies_round_trip_small_and_large() {
         for size in [0, 10, 100_000] {
             let body = Body { time_ms: 5, changes: vec![change(vec![b'a'; size])] };
-            let bytes = body.encode();
+            let bytes = body.encode(&mut Packer::default());
             assert_eq!(Body::decode(&bytes).unwrap(), body);
             assert!(bytes.len() < 1000);
         }
@@ -126,12 +146,12 @@ mod tests {
 
     #[test]
     fn body_01_a_bomb_is_refused_before_it_is_unpacked() {
-        let mut bomb = Body { time_ms: 0, changes: vec![change(vec![0; 1_000_000])] }.encode();
+        let mut bomb = Body { time_ms: 0, changes: vec![change(vec![0; 1_000_000])] }.encode(&mut Packer::default());
         bomb[1..5].copy_from_slice(&((BODY_RAW_MAX as u32) + 1).to_be_bytes());
         assert_eq!(Body::decode(&bomb), Err(OpenError));
         bomb[1..5].copy_from_slice(&1000u32.to_be_bytes());
         assert_eq!(Body::decode(&bomb), Err(OpenError));
-        let mut longer = Body { time_ms: 0, changes: vec![change(vec![0; 1000])] }.encode();
+        let mut longer = Body { time_ms: 0, changes: vec![change(vec![0; 1000])] }.encode(&mut Packer::default());
         longer.push(0);
         assert_eq!(Body::decode(&longer), Err(OpenError));
     }
@@ -145,6 +165,6 @@ mod tests {
         assert_eq!(Body::decode(&[]), Err(OpenError));
         assert_eq!(Body::decode(&[2, 0]), Err(OpenError));
         let many = Body { time_ms: 0, changes: vec![change(vec![]); CHANGES_MAX + 1] };
-        assert_eq!(Body::decode(&many.encode()), Err(OpenError));
+        assert_eq!(Body::decode(&many.encode(&mut Packer::default())), Err(OpenError));
     }
 }

@@ -1,6 +1,6 @@
 //! A small organisation for tests: an admin, members, one device, teams.
 
-use crate::body::Body;
+use crate::body::{Body, Packer};
 use crate::chart::{ChartLog, KeyHolder, new_epoch_key, seal_body, seal_grants};
 use crate::directory::{Directory, DirectoryError, open_team_secrets, seal_name, seal_team_epoch, seal_team_join};
 use crate::keys::{ChartKey, DeviceKeys, DirectoryKey, MemberKeys, RootKey, TeamSecret};
@@ -141,7 +141,7 @@ impl Org {
     }
 
     pub fn seal(&self, author: &Person, header: EntryHeader, key: &ChartKey) -> Entry {
-        let body = seal_body(&header, key, &Body::default(), &mut rng());
+        let body = seal_body(&header, key, &Body::default().encode(&mut Packer::default()), &mut rng());
         author.keys.signing.sign_entry(header, body).unwrap()
     }
 

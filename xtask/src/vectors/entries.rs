@@ -5,7 +5,7 @@ use super::scene::{DEVICE, Person, Scene, TEAM};
 use super::{flipped, hex};
 use crate::Result;
 use serde_json::{Value, json};
-use wardbook_core::body::{BODY_RAW_MAX, Body, Change, Content, VersionRef};
+use wardbook_core::body::{BODY_RAW_MAX, Body, Change, Content, Packer, VersionRef};
 use wardbook_core::chart::{new_epoch_key, seal_body, seal_grants};
 use wardbook_core::envelope::{Context, Kind, seal};
 use wardbook_core::keys::{ChartKey, ParentKey};
@@ -129,7 +129,7 @@ impl<'a> Charts<'a> {
         key: &ChartKey,
         rng: &mut VectorRng,
     ) -> Result<()> {
-        let body = seal_body(&header, key, &content(), rng);
+        let body = seal_body(&header, key, &packed(), rng);
         self.entries.push((name, author.keys.signing.sign_entry(header, body)?));
         Ok(())
     }
@@ -176,10 +176,14 @@ fn scenarios() -> Value {
     ])
 }
 
+fn packed() -> Vec<u8> {
+    content().encode(&mut Packer::default()).to_vec()
+}
+
 fn bodies() -> Result<Vec<Value>> {
     let raw = strict::encode(&content());
     let stored = [[0u8].as_slice(), &raw].concat();
-    if content().encode().as_slice() != stored.as_slice() {
+    if packed().as_slice() != stored.as_slice() {
         return Err("the body of the vectors is meant to be stored as it is".into());
     }
     // One stored block (RFC 1951 section 3.2.4): every inflater reads it, and no compressor is asked.
@@ -357,7 +361,7 @@ fn insert_faults(charts: &Charts<'_>) -> Result<Vec<Value>> {
 fn open_faults(charts: &Charts<'_>, rng: &mut VectorRng) -> Result<Value> {
     let header = charts.header(&charts.scene.ben, EntryKind::Change, &["genesis"])?;
     let moved = EntryHeader { author: charts.scene.ana.id, ..header.clone() };
-    let body = seal_body(&header, &charts.old, &content(), rng);
+    let body = seal_body(&header, &charts.old, &packed(), rng);
     let fault = |name: &str, rule: &str, header: &EntryHeader, key: &ChartKey, body: &[u8]| {
         json!({
             "name": name,

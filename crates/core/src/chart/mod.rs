@@ -319,9 +319,11 @@ fn may(directory: &Directory, header: &EntryHeader, access: &AccessState, positi
 }
 
 /// Seals a body for exactly this header: `id = SHA-256(header)`.
-pub fn seal_body(header: &EntryHeader, key: &ChartKey, body: &Body, rng: &mut impl CryptoRng) -> Vec<u8> {
+///
+/// `packed` is what [`Body::encode`] gave.
+pub fn seal_body(header: &EntryHeader, key: &ChartKey, packed: &[u8], rng: &mut impl CryptoRng) -> Vec<u8> {
     let id = header_digest(header);
-    envelope::seal(key, &body_context(header, &id), &body.encode(), rng)
+    envelope::seal(key, &body_context(header, &id), packed, rng)
 }
 
 /// Opens an entry's body.

@@ -1,4 +1,5 @@
 use super::*;
+use crate::body::Packer;
 use crate::testing::{Org, Person, rng};
 use wardbook_wire::{Act, DeviceId, OrgId, StatementId};
 
@@ -212,7 +213,7 @@ fn ent_10_a_body_moved_to_another_entry_does_not_open() {
     let scene = Scene::new();
     let log = scene.log();
     let header = scene.org.next(&log, &scene.ben, EntryKind::Change, &scene.key);
-    let body = seal_body(&header, &scene.key, &Body::default(), &mut rng());
+    let body = seal_body(&header, &scene.key, &Body::default().encode(&mut Packer::default()), &mut rng());
     assert!(open_body(&header, &body, &scene.key).is_ok());
     assert!(open_body(&EntryHeader { author: scene.ana.id, ..header }, &body, &scene.key).is_err());
 }
