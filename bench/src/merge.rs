@@ -6,7 +6,7 @@ use automerge::transaction::Transactable;
 use automerge::{AutoCommit, AutomergeError, ObjId, ObjType, ROOT};
 use std::hint::black_box;
 use std::time::{Duration, Instant};
-use wardbook_core::body::{Body, Change, Content};
+use wardbook_core::body::{Body, Change, Content, Packer};
 use wardbook_record::json::{Json, Object};
 
 const RESOURCES: usize = 1000;
@@ -86,7 +86,7 @@ fn together(contents: &[Vec<u8>]) -> Vec<Vec<u8>> {
             bases: Vec::new(),
             content: Some(Content(content.clone())),
         });
-        Body { time_ms: 0, changes: changes.collect() }.encode().to_vec()
+        Body { time_ms: 0, changes: changes.collect() }.encode(&mut Packer::default()).to_vec()
     };
     contents.chunks(TOGETHER).map(entry).collect()
 }
