@@ -75,8 +75,12 @@ pub(crate) fn read_entry_row(value: &[u8]) -> Result<(u64, Entry), EntryError> {
 pub(crate) fn load_log(vault: &Vault, id: ChartId) -> Result<(ChartLog, Vec<Problem>), Error> {
     let (mut log, mut problems) = (ChartLog::new(id), Vec::new());
     for row in entry_rows(&vault.store, id, &mut problems)? {
-        let inserted =
-            read_entry_row(&row.value).and_then(|(arrived, entry)| log.insert(&vault.directory, entry, arrived));
+        let read = read_entry_row(&row.value);
+        if read.as_ref().is_ok_and(|(_, entry)| entry.id().as_bytes().as_slice() != row.key) {
+            let reason = "it is stored under another name than its own".to_owned();
+            problems.push(Problem { entry: EntryId::from_slice(&row.key), reason });
+        }
+        let inserted = read.and_then(|(arrived, entry)| log.insert(&vault.directory, entry, arrived));
         if let Err(error) = inserted {
             problems.push(Problem { entry: EntryId::from_slice(&row.key), reason: error.to_string() });
         }

@@ -49,11 +49,10 @@ pub(crate) fn find(folder: &Path) -> Result<(SiteKey, SiteKeyPlace), Error> {
     for name in FILES {
         let path = folder.join(name);
         let Ok(bytes) = std::fs::read(&path).map(Zeroizing::new) else { continue };
-        let Some((key, tail)) = bytes.split_first_chunk::<32>().filter(|(key, tail)| check(key.as_slice()) == **tail)
+        let Some((key, _)) = bytes.split_first_chunk::<32>().filter(|(key, tail)| check(key.as_slice()) == **tail)
         else {
             continue;
         };
-        debug_assert_eq!(tail.len(), 8);
         if let Some(key) = SiteKey::from_slice(key) {
             return Ok((key, SiteKeyPlace::File(path)));
         }

@@ -159,3 +159,19 @@ fn what_was_lost_in_both_copies_comes_back_with_a_bundle() {
     let verified = session.verify(&mut |_| {}).unwrap();
     assert!(verified.findings.is_empty(), "{:?}", verified.findings);
 }
+
+#[test]
+fn an_entry_under_another_name_is_found() {
+    let folder = tempfile::tempdir().unwrap();
+    let vault = folder.path().join("vault");
+    create(&vault);
+    let store = Store::open(&vault).unwrap();
+    let row = store.list_all(Kind::Entry).unwrap().remove(0);
+    let mut batch = wardbook_store::Batch::new();
+    batch.delete(Kind::Entry, &row.owner, &row.key);
+    batch.put(Kind::Entry, &row.owner, &[7; 32], row.value);
+    store.commit(&batch).unwrap();
+    drop(store);
+    let found = unlock(&vault).verify(&mut |_| {}).unwrap().findings;
+    assert!(found.iter().any(|finding| finding.reason.contains("another name")), "{found:?}");
+}
