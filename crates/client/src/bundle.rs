@@ -10,7 +10,7 @@
 
 mod merge;
 
-use crate::chart::load_log;
+use crate::chart::{load_log, split_entry_row};
 use crate::create::{new_device, random};
 use crate::device::{DeviceState, Identity, IdentityContent};
 use crate::export::Output;
@@ -47,12 +47,7 @@ pub(crate) enum Item {
     #[n(2)]
     Slot(#[cbor(n(0), with = "minicbor::bytes")] Vec<u8>),
     #[n(3)]
-    Keyring {
-        #[cbor(n(0), with = "minicbor::bytes")]
-        member: Vec<u8>,
-        #[cbor(n(1), with = "minicbor::bytes")]
-        sealed: Vec<u8>,
-    },
+    Keyring(#[cbor(n(0), with = "minicbor::bytes")] Vec<u8>),
     /// In the order in which they arrived here.
     #[n(4)]
     Entry(#[cbor(n(0), with = "minicbor::bytes")] Vec<u8>),
@@ -117,8 +112,7 @@ impl Session {
             writer.add_sized(row.value, Item::Slot)?;
         }
         for row in store.list_all(Kind::Keyring)? {
-            let length = row.value.len();
-            writer.add(Item::Keyring { member: row.key, sealed: row.value }, length)?;
+            writer.add_sized(row.value, Item::Keyring)?;
         }
         // Chart by chart, so that only one chart's entries are in memory.
         for id in self.chart_ids()? {
@@ -129,8 +123,8 @@ impl Session {
             }
         }
         for row in store.list_all(Kind::Pending)? {
-            let entry = row.value.split_at_checked(8).map(|(_, entry)| entry.to_vec()).unwrap_or_default();
-            writer.add_sized(entry, Item::Waiting)?;
+            let Ok((_, entry)) = split_entry_row(&row.value) else { continue };
+            writer.add_sized(entry.to_vec(), Item::Waiting)?;
         }
         writer.finish()
     }

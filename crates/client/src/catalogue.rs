@@ -141,8 +141,9 @@ impl Cached {
 
 /// How often access to a chart changed.
 pub(crate) fn access_version(log: &ChartLog) -> u64 {
-    log.entries().filter(|(entry, _)| !matches!(entry.header().kind, EntryKind::Change | EntryKind::Admit)).count()
-        as u64
+    log.entries()
+        .filter(|(entry, _)| !matches!(entry.header().kind, EntryKind::Change | EntryKind::Admit | EntryKind::Reject))
+        .count() as u64
 }
 
 /// The key that seals the cover: the current one, or after rekeys made apart the first of them.

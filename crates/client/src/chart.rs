@@ -6,7 +6,8 @@ use crate::{Error, Session, Vault};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use wardbook_core::body::{Body, VersionRef};
-use wardbook_core::chart::{ChartLog, EntryError, Standing, open_body, open_chart_keys};
+use wardbook_core::chart::{Arrival, ChartLog, EntryError, Standing, open_body, open_chart_keys};
+use wardbook_core::directory::Position;
 use wardbook_core::keys::ChartKey;
 use wardbook_record::cover::Cover;
 use wardbook_record::json::Json;
@@ -61,26 +62,59 @@ pub struct Unresolved {
     pub conflicts: Vec<Conflict<VersionRef>>,
 }
 
-/// What is stored with each entry: the position of the directory on this device when it came.
-pub(crate) fn entry_row(arrived: u64, entry: &Entry) -> Vec<u8> {
-    [arrived.to_be_bytes().as_slice(), &entry.encode()].concat()
+/// What is stored before each entry: `index(8) ‖ late(1) ‖ position(8)`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Place {
+    /// Its number in the server's log; None while it has not been handed in.
+    pub index: Option<u64>,
+    pub arrival: Arrival,
 }
 
-pub(crate) fn read_entry_row(value: &[u8]) -> Result<(u64, Entry), EntryError> {
-    let (arrived, bytes) = value.split_first_chunk::<8>().ok_or(wardbook_wire::WireError::Malformed)?;
-    Ok((u64::from_be_bytes(*arrived), Entry::decode(bytes)?))
+impl Place {
+    /// Made or received here, and not in the server's log yet.
+    pub fn here(position: Position) -> Self {
+        Self { index: None, arrival: Arrival::at(position) }
+    }
+}
+
+pub(crate) fn entry_row(place: Place, entry: &[u8]) -> Vec<u8> {
+    let index = place.index.unwrap_or(u64::MAX).to_be_bytes();
+    let late = [u8::from(place.arrival.late)];
+    [index.as_slice(), &late, &place.arrival.position.to_be_bytes(), entry].concat()
+}
+
+/// The place of an entry and its travelling form.
+pub(crate) fn split_entry_row(value: &[u8]) -> Result<(Place, &[u8]), EntryError> {
+    let malformed = wardbook_wire::WireError::Malformed;
+    let (index, rest) = value.split_first_chunk::<8>().ok_or(malformed)?;
+    let (late, rest) = rest.split_first().ok_or(malformed)?;
+    let (position, bytes) = rest.split_first_chunk::<8>().ok_or(malformed)?;
+    let arrival = Arrival { position: u64::from_be_bytes(*position), late: *late != 0 };
+    Ok((Place { index: Some(u64::from_be_bytes(*index)).filter(|index| *index != u64::MAX), arrival }, bytes))
+}
+
+pub(crate) fn read_entry_row(value: &[u8]) -> Result<(Place, Entry), EntryError> {
+    let (place, bytes) = split_entry_row(value)?;
+    Ok((place, Entry::decode(bytes)?))
+}
+
+/// What is in the server's log in its order, then the rest in order of arrival here.
+pub(crate) fn in_log_order(rows: &mut [wardbook_store::Row]) {
+    rows.sort_by_key(|row| row.value.first_chunk::<8>().copied());
 }
 
 /// Reads and checks all entries of a chart; what fails is named, and the rest goes on.
 pub(crate) fn load_log(vault: &Vault, id: ChartId) -> Result<(ChartLog, Vec<Problem>), Error> {
     let (mut log, mut problems) = (ChartLog::new(id), Vec::new());
-    for row in entry_rows(&vault.store, id, &mut problems)? {
+    let mut rows = entry_rows(&vault.store, id, &mut problems)?;
+    in_log_order(&mut rows);
+    for row in rows {
         let read = read_entry_row(&row.value);
         if read.as_ref().is_ok_and(|(_, entry)| entry.id().as_bytes().as_slice() != row.key) {
             let reason = "it is stored under another name than its own".to_owned();
             problems.push(Problem { entry: EntryId::from_slice(&row.key), reason });
         }
-        let inserted = read.and_then(|(arrived, entry)| log.insert(&vault.directory, entry, arrived));
+        let inserted = read.and_then(|(place, entry)| log.insert(&vault.directory, entry, place.arrival));
         if let Err(error) = inserted {
             problems.push(Problem { entry: EntryId::from_slice(&row.key), reason: error.to_string() });
         }
@@ -125,6 +159,7 @@ impl Chart {
             match standing {
                 Standing::Counts => chart.take(entry),
                 Standing::Quarantined => chart.waiting += 1,
+                Standing::Rejected => {}
             }
         }
         chart.log = log;
@@ -133,6 +168,10 @@ impl Chart {
 
     /// Opens an entry's body and adds its versions.
     pub(crate) fn take(&mut self, entry: &VerifiedEntry) {
+        // An officer without the key of the chart has nothing to seal with.
+        if matches!(entry.header().kind, EntryKind::Admit | EntryKind::Reject) && entry.body().is_empty() {
+            return;
+        }
         let body = self.keys.get(&entry.header().key).ok_or(wardbook_core::OpenError);
         match body.and_then(|key| open_body(entry.header(), entry.body(), key)) {
             Ok(body) => self.add(entry, body),

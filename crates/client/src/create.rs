@@ -7,7 +7,7 @@ use rand_core::Rng;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Instant;
-use wardbook_core::directory::{Directory, seal_name, seal_team_epoch};
+use wardbook_core::directory::{self, Directory, seal_name, seal_team_epoch, sign_next};
 use wardbook_core::keyring::Keyring;
 use wardbook_core::keys::{DeviceKeys, DirectoryKey, KeyringKey, MemberKeys, RootKey, SiteKey, TeamSecret};
 use wardbook_core::password::{Password, normalise_user, stretch};
@@ -15,6 +15,7 @@ use wardbook_core::recovery::RecoveryCode;
 use wardbook_core::slots::{self, SlotOf, Unlock};
 use wardbook_store::{Batch, Kind, Store};
 use wardbook_wire::kdf::Kdf;
+use wardbook_wire::log::KeyringObject;
 use wardbook_wire::slot::Lookup;
 use wardbook_wire::statement::{NewDevice, NewMember};
 use wardbook_wire::{Access, Act, Author, DeviceId, Grantee, MemberId, OrgId, Policy, Role, TeamId};
@@ -64,14 +65,18 @@ impl Vault {
     /// A vault is there already; the password is weak; the disk's. Nothing is left behind then but an empty folder.
     pub fn create(folder: &Path, new: &NewOrganisation<'_>) -> Result<Created, Error> {
         check_user(new.user)?;
-        let policy = Policy { kdf: calibrated(new.fips_only), password_chars_min: Policy::PASSWORD_CHARS_MIN };
+        let policy = Policy {
+            kdf: calibrated(new.fips_only),
+            password_chars_min: Policy::PASSWORD_CHARS_MIN,
+            lease_hours: Policy::LEASE_HOURS,
+        };
         password::check_new(&new.password.as_password()?, &policy, &[new.user, new.display, new.name])?;
         let root = RootKey::generate(&mut rng());
         let root_shares = root.to_shares(new.shares_needed, new.shares_made, &mut rng());
         let root_shares = root_shares.map_err(|error| Error::Invalid(error.to_string()))?;
         let mut nonce = [0; 32];
         rng().fill_bytes(&mut nonce);
-        let genesis = Directory::genesis(&root.0, nonce, policy);
+        let genesis = directory::genesis(&root.0, nonce, policy);
         let mut directory = Directory::start(&genesis)?;
         let (org, site, names) = (directory.org(), SiteKey::generate(&mut rng()), DirectoryKey::generate(&mut rng()));
         let mut batch = Batch::new();
@@ -84,7 +89,7 @@ impl Vault {
         let everyone = TeamSecret::generate(&mut rng());
         let admin = people.join((new.user, new.display, Role::Admin), new.password, (&keys, &ring_key), &mut batch)?;
         let mut state = |directory: &mut Directory, author, key, act| -> Result<(), Error> {
-            let bytes = directory.sign_next(author, key, act);
+            let bytes = sign_next(directory, author, key, act);
             directory.apply(&bytes)?;
             batch.put(Kind::Statement, &[], &statement_key(directory.now()), bytes);
             Ok(())
@@ -104,10 +109,11 @@ impl Vault {
         let ring = Keyring {
             member: admin.member,
             keys,
+            earlier: Vec::new(),
             directory_key: names.clone(),
             teams: BTreeMap::from([((EVERYONE, 1), everyone)]),
         };
-        batch.put(Kind::Keyring, &[], admin.member.as_bytes(), ring.seal(&ring_key, org, &mut rng()));
+        put_keyring(&ring, &ring_key, org, 1, &mut batch);
         identity.write(&site, &mut batch);
         let device = DeviceState { latest_ms: now_ms(), ..DeviceState::default() };
         device.write(&site, &mut batch);
@@ -167,6 +173,13 @@ impl People<'_> {
         let statement = NewMember { member, role, verify_key, seal_key, name };
         Ok(Joined { member, statement, recovery_code: code.to_words() })
     }
+}
+
+/// Seals and signs a keyring and adds its row.
+pub(crate) fn put_keyring(ring: &Keyring, key: &KeyringKey, org: OrgId, version: u64, batch: &mut Batch) {
+    let sealed = ring.seal(key, org, &mut rng());
+    let object = KeyringObject { org, member: ring.member, version, sealed };
+    batch.put(Kind::Keyring, &[], ring.member.as_bytes(), ring.keys.signing.sign(&object));
 }
 
 /// Makes one slot and adds its row.

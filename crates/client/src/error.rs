@@ -40,15 +40,34 @@ pub enum Error {
     Damaged(String),
     #[error("cannot read or write {path}: {reason}")]
     File { path: String, reason: String },
+    /// No answer: the ordinary state away from the clinic.
+    #[error("the server was not reached ({0}): what you do is kept on this device, and exchanged at the next `wardbook sync`")]
+    Offline(String),
+    /// The server refused, with the code of [`wardbook_wire::exchange::problem`].
+    #[error("the server refused: {detail}")]
+    Server { code: String, detail: String },
+    /// What the server said contradicts what it signed, or what this device knows. Nothing of it was taken.
+    #[error("{0}")]
+    Cheat(String),
+    #[error("{0}")]
+    LeaseEnded(String),
+    /// This device, or this member, was retired.
+    #[error("{0}")]
+    Retired(String),
     #[error("the directory does not hold together: {0}; run `wardbook verify`")]
     Directory(#[from] DirectoryError),
 }
 
 impl Error {
-    /// 3 not unlocked, 4 not found or no access, 5 damaged, 6 busy, 7 refused input, 8 conflict, 9 disk; else 1.
+    /// 3 not unlocked, 4 not found or no access, 5 damaged, 6 busy, 7 refused input, 8 conflict, 9 disk, 10 server not
+    /// reached, 11 refused by the server, 12 the server was caught, 13 the lease has ended; else 1.
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::NotUnlocked | Self::TooSoon(_) | Self::Blocked | Self::NoSiteKey(_) => 3,
+            Self::NotUnlocked | Self::TooSoon(_) | Self::Blocked | Self::NoSiteKey(_) | Self::Retired(_) => 3,
+            Self::Offline(_) => 10,
+            Self::Server { .. } => 11,
+            Self::Cheat(_) => 12,
+            Self::LeaseEnded(_) => 13,
             Self::NoRight(_) | Self::NoChart(_) | Self::NoResource(_) | Self::Ambiguous(..) => 4,
             Self::Store(StoreError::NoVault(_)) => 4,
             Self::Damaged(_) | Self::Directory(_) | Self::Store(StoreError::Damaged) => 5,
@@ -64,6 +83,14 @@ impl Error {
             std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => Self::Store(StoreError::Full),
             _ => Self::File { path: path.display().to_string(), reason: error.to_string() },
         }
+    }
+
+    /// For a server that says what cannot be.
+    pub(crate) fn cheat(what: &str) -> Self {
+        Self::Cheat(format!(
+            "the server was caught: {what}. Nothing of its answer was taken. Tell whoever runs it; if it was restored from a backup, an admin \
+             runs `wardbook server accept-restored`; until then go on working offline"
+        ))
     }
 
     /// For sealed data that does not open although its place and key are right.

@@ -1,8 +1,8 @@
 //! Members, teams and passwords: what changes the directory and the slots.
 
-use crate::create::{EVERYONE, People, put_slot, random};
+use crate::create::{EVERYONE, People, put_keyring, put_slot, random};
 use crate::{Error, Secret, Session, password, rng};
-use wardbook_core::directory::{seal_name, seal_team_epoch, seal_team_join};
+use wardbook_core::directory::{seal_name, seal_team_epoch, seal_team_join, sign_next};
 use wardbook_core::keyring::Keyring;
 use wardbook_core::keys::{KeyringKey, MemberKeys, RootKey, TeamSecret};
 use wardbook_core::password::normalise_user;
@@ -60,9 +60,14 @@ impl Session {
             policy: &policy,
         };
         let joined = people.join((user, display, role), password, (&keys, &ring_key), &mut batch)?;
-        let ring =
-            Keyring { member: joined.member, keys, directory_key: self.ring.directory_key.clone(), teams: [].into() };
-        batch.put(Kind::Keyring, &[], joined.member.as_bytes(), ring.seal(&ring_key, people.org, &mut rng()));
+        let ring = Keyring {
+            member: joined.member,
+            keys,
+            earlier: Vec::new(),
+            directory_key: self.ring.directory_key.clone(),
+            teams: [].into(),
+        };
+        put_keyring(&ring, &ring_key, people.org, 1, &mut batch);
         self.in_directory(batch, |session, batch| {
             session.state(Act::MemberAdd(joined.statement), batch)?;
             session.join_team(EVERYONE, joined.member, batch)
@@ -307,7 +312,7 @@ impl Session {
             return Err(Error::Invalid("these root shares belong to another organisation".into()));
         }
         let member = self.find_member(user)?;
-        let bytes = directory.sign_next(Author::Root, &root.0, Act::RoleSet { member, role: Role::Admin });
+        let bytes = sign_next(directory, Author::Root, &root.0, Act::RoleSet { member, role: Role::Admin });
         self.in_directory(Batch::new(), |session, batch| {
             session.vault.directory.apply(&bytes)?;
             batch.put(Kind::Statement, &[], &crate::vault::statement_key(session.vault.directory.now()), bytes);

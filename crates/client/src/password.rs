@@ -62,7 +62,7 @@ mod tests {
 
     #[test]
     fn pwd_02_length_and_blocklist_decide_and_nothing_else() {
-        let policy = Policy { kdf: Kdf::ARGON2_FLOOR, password_chars_min: 15 };
+        let policy = Policy { kdf: Kdf::ARGON2_FLOOR, password_chars_min: 15, lease_hours: 72 };
         let check = |text: &str| {
             check_new(&Password::new(text).unwrap(), &policy, &["nurse.kim", "Kim Adams", "Saint Mary"]).is_ok()
         };

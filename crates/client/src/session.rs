@@ -2,12 +2,13 @@
 
 use crate::catalogue::Catalogue;
 use crate::chart::Chart;
-use crate::{ChartRole, Error, Vault, rng};
+use crate::create::put_keyring;
+use crate::{ChartRole, Error, Vault};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use wardbook_core::body::{Packer, VersionRef};
 use wardbook_core::chart::KeyHolder;
-use wardbook_core::directory::{open_name, open_team_secrets};
+use wardbook_core::directory::{open_name, open_team_secrets, sign_next};
 use wardbook_core::keyring::Keyring;
 use wardbook_core::keys::KeyringKey;
 use wardbook_record::resource::{ResourceKey, full_url_or_default};
@@ -62,18 +63,26 @@ impl Session {
     }
 
     pub(crate) fn holder(&self) -> KeyHolder<'_> {
-        KeyHolder { member: self.ring.member, sealing: &self.ring.keys.sealing, teams: &self.ring.teams }
+        let ring = &self.ring;
+        KeyHolder { member: ring.member, sealing: &ring.keys.sealing, earlier: &ring.earlier, teams: &ring.teams }
     }
 
     /// Opens team secrets that came since the keyring was sealed, and keeps them in it.
     pub(crate) fn refresh_teams(&mut self) -> Result<(), Error> {
         let ring = &mut self.ring;
         if open_team_secrets(&self.vault.directory, ring.member, &ring.keys.sealing, &mut ring.teams) {
-            let sealed = self.ring.seal(&self.ring_key, self.vault.identity.org, &mut rng());
             let mut batch = Batch::new();
-            batch.put(Kind::Keyring, &[], self.ring.member.as_bytes(), sealed);
+            self.put_own_keyring(&mut batch)?;
             self.vault.store.commit(&batch)?;
         }
+        Ok(())
+    }
+
+    /// Adds the keyring as it is now, one version further.
+    pub(crate) fn put_own_keyring(&self, batch: &mut Batch) -> Result<(), Error> {
+        let held = self.vault.store.get(Kind::Keyring, &[], self.ring.member.as_bytes())?;
+        let version = held.and_then(|bytes| self.vault.verify_keyring(&bytes)).map_or(0, |ring| ring.version) + 1;
+        put_keyring(&self.ring, &self.ring_key, self.vault.identity.org, version, batch);
         Ok(())
     }
 
@@ -83,7 +92,7 @@ impl Session {
             return Err(Error::NoRight("only an admin of the organisation may do this".into()));
         }
         let author = Author::Member(self.ring.member);
-        let bytes = self.vault.directory.sign_next(author, &self.ring.keys.signing, act);
+        let bytes = sign_next(&self.vault.directory, author, &self.ring.keys.signing, act);
         self.vault.directory.apply(&bytes)?;
         batch.put(Kind::Statement, &[], &crate::vault::statement_key(self.vault.directory.now()), bytes);
         Ok(())

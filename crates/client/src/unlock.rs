@@ -10,6 +10,7 @@ use wardbook_core::keys::KeyringKey;
 use wardbook_core::recovery::RecoveryCode;
 use wardbook_core::slots::{self, Unlock};
 use wardbook_store::{Batch, Kind};
+use wardbook_wire::log::KeyringObject;
 use wardbook_wire::slot::Slot;
 use wardbook_wire::{Unverified, Verified};
 
@@ -60,8 +61,10 @@ impl Vault {
             },
         };
         let (slot, key) = opened.map_err(|_| Error::NotUnlocked)?;
-        let sealed = self.store.get(Kind::Keyring, &[], slot.member.as_bytes())?;
-        let ring = Keyring::open(&key, self.identity.org, slot.member, &sealed.unwrap_or_default());
+        let stored = self.store.get(Kind::Keyring, &[], slot.member.as_bytes())?;
+        let stored = stored.and_then(|bytes| self.verify_keyring(&bytes)).filter(|ring| ring.member == slot.member);
+        let sealed = stored.map(|ring| ring.into_inner().sealed).unwrap_or_default();
+        let ring = Keyring::open(&key, self.identity.org, slot.member, &sealed);
         let ring = ring.map_err(|_| Error::damaged("your keyring"))?;
         self.state.failures = 0;
         self.state.attempts_ms.truncate(attempts);
@@ -99,6 +102,13 @@ impl Vault {
         let slot = self.verify_slot(&bytes)?;
         let seen = self.state.slots.get(&lookup).copied().unwrap_or(0);
         (slot.lookup == lookup && slot.version >= seen).then_some(slot) // SLOT-03
+    }
+
+    /// A keyring of this organisation that its member signed.
+    pub(crate) fn verify_keyring(&self, bytes: &[u8]) -> Option<Verified<KeyringObject>> {
+        let ring = Unverified::<KeyringObject>::decode(bytes).ok()?;
+        let member = self.directory.member(&ring.peek().member)?;
+        ring.verify(&member.verify_key).ok().filter(|ring| ring.org == self.identity.org)
     }
 
     /// A slot of this organisation that its member signed, who still belongs to it.

@@ -1,10 +1,10 @@
 //! Writing entries: new charts, changes to resources, and turning a chart's key over where it must be.
 
-use crate::chart::{Chart, entry_row};
+use crate::chart::{Chart, Place, entry_row};
 use crate::{ChartRole, Error, Session, now_ms, rng};
 use std::collections::BTreeMap;
 use wardbook_core::body::{Body, CHANGES_MAX, Change, Content, VersionRef};
-use wardbook_core::chart::{ChartLog, Grants, new_epoch_key, remaining, seal_body, seal_grants};
+use wardbook_core::chart::{Arrival, ChartLog, Grants, new_epoch_key, remaining, seal_body, seal_grants};
 use wardbook_core::keys::ChartKey;
 use wardbook_record::json::Json;
 use wardbook_record::resource::{Resource, ResourceKey};
@@ -189,6 +189,9 @@ impl Session {
             key: key.check(),
             grants: Vec::new(),
             previous: Vec::new(),
+            seen: None,
+            lease: None,
+            blobs: Vec::new(),
         }
     }
 
@@ -219,8 +222,11 @@ impl Session {
         batch: &mut Batch,
     ) -> Result<(), Error> {
         let (id, chart_id, arrived) = (entry.id(), entry.chart(), self.vault.directory.now());
-        batch.put(Kind::Entry, chart_id.as_bytes(), id.as_bytes(), entry_row(arrived, &entry));
-        chart.log.insert(&self.vault.directory, entry, arrived).map_err(|error| Error::NoRight(error.to_string()))?;
+        batch.put(Kind::Entry, chart_id.as_bytes(), id.as_bytes(), entry_row(Place::here(arrived), &entry.encode()));
+        chart
+            .log
+            .insert(&self.vault.directory, entry, Arrival::at(arrived))
+            .map_err(|error| Error::NoRight(error.to_string()))?;
         for (index, draft) in drafts.into_iter().enumerate() {
             let version = VersionRef { entry: id, index: u32::try_from(index).unwrap_or(u32::MAX) };
             chart.add_version(version, self.me(), time_ms, draft);

@@ -61,6 +61,8 @@ pub enum Kind {
     DeviceState = 13,
     #[n(14)]
     Bundle = 14,
+    #[n(15)]
+    Invite = 15,
 }
 
 impl Kind {

@@ -14,6 +14,8 @@ use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 pub struct Keyring {
     pub member: MemberId,
     pub keys: MemberKeys,
+    /// Sealing keys that this member has replaced: what was sealed to them still opens. Oldest first.
+    pub earlier: Vec<SealingKey>,
     pub directory_key: DirectoryKey,
     /// Secrets of the member's teams by team and epoch.
     pub teams: BTreeMap<(TeamId, u64), TeamSecret>,
@@ -30,7 +32,13 @@ struct Content {
     directory: [u8; 32],
     #[n(3)]
     teams: Vec<TeamItem>,
+    #[n(4)]
+    earlier: Vec<Seed>,
 }
+
+#[derive(Encode, Decode, Zeroize, ZeroizeOnDrop)]
+#[cbor(transparent)]
+struct Seed(#[cbor(with = "minicbor::bytes")] [u8; 32]);
 
 #[derive(Encode, Decode, Zeroize, ZeroizeOnDrop)]
 struct TeamItem {
@@ -55,6 +63,7 @@ impl Keyring {
                 .iter()
                 .map(|((team, epoch), secret)| TeamItem { team: team.0, epoch: *epoch, secret: *secret.expose() })
                 .collect(),
+            earlier: self.earlier.iter().map(|key| Seed(*key.seed())).collect(),
         };
         let bytes = Zeroizing::new(strict::encode(&content));
         envelope::seal(key, &context(org, &self.member), &bytes, rng)
@@ -71,6 +80,7 @@ impl Keyring {
                 signing: SigningKey::from_seed(&content.signing),
                 sealing: SealingKey::from_seed(&content.sealing),
             },
+            earlier: content.earlier.iter().map(|seed| SealingKey::from_seed(&seed.0)).collect(),
             directory_key: DirectoryKey::from_slice(&content.directory).ok_or(OpenError)?,
             teams: content
                 .teams
@@ -98,11 +108,13 @@ mod tests {
         let (key, org, member) = (KeyringKey::generate(&mut rng), OrgId([1; 32]), MemberId([2; 16]));
         let keys = MemberKeys::generate(&mut rng);
         let teams = BTreeMap::from([((TeamId([3; 16]), 2), TeamSecret::generate(&mut rng))]);
-        let ring = Keyring { member, keys, directory_key: DirectoryKey::generate(&mut rng), teams };
+        let earlier = vec![SealingKey::generate(&mut rng)];
+        let ring = Keyring { member, keys, earlier, directory_key: DirectoryKey::generate(&mut rng), teams };
         let sealed = ring.seal(&key, org, &mut rng);
         let opened = Keyring::open(&key, org, member, &sealed).unwrap();
         assert_eq!(opened.keys.signing.verify_key(), ring.keys.signing.verify_key());
         assert_eq!(opened.keys.sealing.public(), ring.keys.sealing.public());
+        assert_eq!(opened.earlier[0].public(), ring.earlier[0].public());
         let secret = |ring: &Keyring| *ring.teams[&(TeamId([3; 16]), 2)].expose();
         assert_eq!(secret(&opened), secret(&ring));
         assert!(Keyring::open(&key, org, MemberId([9; 16]), &sealed).is_err());

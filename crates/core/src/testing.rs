@@ -1,8 +1,10 @@
 //! A small organisation for tests: an admin, members, one device, teams.
 
 use crate::body::{Body, Packer};
-use crate::chart::{ChartLog, KeyHolder, new_epoch_key, seal_body, seal_grants};
-use crate::directory::{Directory, DirectoryError, open_team_secrets, seal_name, seal_team_epoch, seal_team_join};
+use crate::chart::{Arrival, ChartLog, KeyHolder, new_epoch_key, seal_body, seal_grants};
+use crate::directory::{
+    self, Directory, DirectoryError, open_team_secrets, seal_name, seal_team_epoch, seal_team_join, sign_next,
+};
 use crate::keys::{ChartKey, DeviceKeys, DirectoryKey, MemberKeys, RootKey, TeamSecret};
 use getrandom::SysRng;
 use rand_core::{Rng, UnwrapErr};
@@ -17,7 +19,7 @@ pub fn rng() -> UnwrapErr<SysRng> {
     UnwrapErr(SysRng)
 }
 
-pub const POLICY: Policy = Policy { kdf: Kdf::ARGON2_FLOOR, password_chars_min: 15 };
+pub const POLICY: Policy = Policy { kdf: Kdf::ARGON2_FLOOR, password_chars_min: 15, lease_hours: 72 };
 
 #[derive(Clone)]
 pub struct Person {
@@ -34,7 +36,7 @@ impl Person {
     }
 
     pub fn holder(&self) -> KeyHolder<'_> {
-        KeyHolder { member: self.id, sealing: &self.keys.sealing, teams: &self.teams }
+        KeyHolder { member: self.id, sealing: &self.keys.sealing, earlier: &[], teams: &self.teams }
     }
 }
 
@@ -49,7 +51,7 @@ pub struct Org {
 impl Org {
     pub fn new() -> Self {
         let root = RootKey::generate(&mut rng());
-        let directory = Directory::start(&Directory::genesis(&root.0, [1; 32], POLICY)).unwrap();
+        let directory = Directory::start(&directory::genesis(&root.0, [1; 32], POLICY)).unwrap();
         let (admin, names, device) = (Person::new(), DirectoryKey::generate(&mut rng()), DeviceId([9; 16]));
         let mut org = Self { root, directory, names, admin, device };
         let first = Act::MemberAdd(org.new_member(&org.admin, Role::Admin));
@@ -76,7 +78,7 @@ impl Org {
     }
 
     pub fn apply(&mut self, author: Author, key: &crate::keys::SigningKey, act: Act) -> Result<(), DirectoryError> {
-        let bytes = self.directory.sign_next(author, key, act);
+        let bytes = sign_next(&self.directory, author, key, act);
         self.directory.apply(&bytes).map(|_| ())
     }
 
@@ -137,6 +139,9 @@ impl Org {
             key: key.check(),
             grants: vec![],
             previous: vec![],
+            seen: None,
+            lease: None,
+            blobs: vec![],
         }
     }
 
@@ -188,7 +193,7 @@ impl Org {
     pub fn log(&self, entries: &[&Entry]) -> ChartLog {
         let mut log = ChartLog::new(ChartId::from(entries[0].id()));
         for entry in entries {
-            log.insert(&self.directory, (*entry).clone(), self.directory.now()).unwrap();
+            log.insert(&self.directory, (*entry).clone(), Arrival::at(self.directory.now())).unwrap();
         }
         log
     }

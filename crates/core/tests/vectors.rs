@@ -12,7 +12,7 @@ use rand_core::UnwrapErr;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use wardbook_core::body::Body;
-use wardbook_core::chart::{ChartLog, KeyHolder, Standing, open_body, open_chart_keys};
+use wardbook_core::chart::{Arrival, ChartLog, KeyHolder, Standing, open_body, open_chart_keys};
 use wardbook_core::directory::{Directory, open_name, open_team_secrets};
 use wardbook_core::envelope::{self, Context, Kind};
 use wardbook_core::hpke_seal::{open_with, seal_to};
@@ -440,7 +440,7 @@ impl Charts {
     fn log(&self, entries: Vec<(Entry, u64)>) -> ChartLog {
         let mut log = ChartLog::new(ChartId::from(entries[0].0.id()));
         for (entry, arrived) in entries {
-            log.insert(&self.directory, entry, arrived).unwrap();
+            log.insert(&self.directory, entry, Arrival::at(arrived)).unwrap();
         }
         log
     }
@@ -454,7 +454,7 @@ impl Charts {
         let ((member, sealing), mut teams) = (person(&self.people, name), BTreeMap::new());
         open_team_secrets(&self.directory, member, &sealing, &mut teams);
         let mut held = BTreeMap::new();
-        let holder = KeyHolder { member, sealing: &sealing, teams: &teams };
+        let holder = KeyHolder { member, sealing: &sealing, earlier: &[], teams: &teams };
         open_chart_keys(log, self.directory.org(), holder, &mut held);
         held.into_values().collect()
     }
@@ -535,7 +535,7 @@ fn ent_02_to_ent_08_entries_that_are_not_taken() {
         let mut log = charts.log(before.map(|name| (charts.entry(text(name)), known)).collect());
         let count = log.entries().count();
         let entry = Entry::decode(&bytes(&fault["entry"])).unwrap();
-        refused(log.insert(&charts.directory, entry, known), fault);
+        refused(log.insert(&charts.directory, entry, Arrival::at(known)), fault);
         assert_eq!(log.entries().count(), count);
     }
 }

@@ -6,9 +6,12 @@
 //! entry id:        SHA-256(signed bytes)
 //! ```
 
+use crate::log::Seen;
 use crate::signed::Domain;
 use crate::statement::SealedBytes;
-use crate::{ChartId, DeviceId, EntryId, MemberId, OrgId, StatementId, TeamId, VerifyKey, WireError, strict};
+use crate::{
+    BlobId, ChartId, DeviceId, EntryId, LeaseId, MemberId, OrgId, StatementId, TeamId, VerifyKey, WireError, strict,
+};
 use minicbor::{Decode, Encode};
 use sha2::{Digest, Sha256};
 
@@ -16,6 +19,8 @@ use sha2::{Digest, Sha256};
 pub const PARENTS_MAX: usize = 64;
 /// Grantees of one chart (ENT-01).
 pub const GRANTS_MAX: usize = 256;
+/// Attachments of one entry (ENT-01).
+pub const BLOBS_MAX: usize = 256;
 /// Encoded header, at most.
 pub const HEADER_BYTES_MAX: usize = 512 * 1024;
 /// Sealed body, at most: one full resource of 16 MiB with padding.
@@ -40,6 +45,9 @@ pub enum EntryKind {
     /// Lets quarantined entries count, which are named as parents.
     #[n(4)]
     Admit,
+    /// Sets quarantined entries aside for good, which are named as parents. They are kept.
+    #[n(5)]
+    Reject,
 }
 
 /// How far access to a chart goes; each includes the ones before it.
@@ -131,6 +139,16 @@ pub struct EntryHeader {
     /// Rekey: the keys it replaces (two after rekeys made apart), each sealed under the new one. Else empty.
     #[n(10)]
     pub previous: Vec<PreviousKey>,
+    /// The log as the author's device had seen it: two devices that were shown different logs find out as soon as one
+    /// reads the other (LOG-07). None without a server.
+    #[n(11)]
+    pub seen: Option<Seen>,
+    /// The lease under which the device worked (ENT-15). None without a server.
+    #[n(12)]
+    pub lease: Option<LeaseId>,
+    /// Attachments that the entry brings, ascending.
+    #[n(13)]
+    pub blobs: Vec<BlobId>,
 }
 
 /// Names a chart key without giving it away: 32 bytes of
@@ -159,13 +177,15 @@ impl EntryHeader {
         let ascending = |sorted: bool| if sorted { Ok(()) } else { Err(WireError::BadEntry) };
         ascending(self.parents.len() <= PARENTS_MAX && self.parents.is_sorted_by(|a, b| a < b))?;
         ascending(self.previous.len() <= PARENTS_MAX && self.previous.is_sorted_by(|a, b| a.key < b.key))?;
+        ascending(self.blobs.len() <= BLOBS_MAX && self.blobs.is_sorted_by(|a, b| a < b))?;
         ascending(self.grants.len() <= GRANTS_MAX && self.grants.is_sorted_by(|a, b| a.to < b.to))?;
         let consistent = match self.kind {
             EntryKind::Genesis => self.parents.is_empty() && self.epoch == 1 && !self.grants.is_empty(),
             EntryKind::Rekey => self.epoch > 1 && !self.grants.is_empty(),
             EntryKind::Grant => !self.grants.is_empty(),
-            EntryKind::Change | EntryKind::Admit => self.grants.is_empty(),
-        } && (self.kind == EntryKind::Rekey) != self.previous.is_empty()
+            EntryKind::Change | EntryKind::Admit | EntryKind::Reject => self.grants.is_empty(),
+        } && (self.kind == EntryKind::Change || self.blobs.is_empty())
+            && (self.kind == EntryKind::Rekey) != self.previous.is_empty()
             && (self.kind == EntryKind::Genesis) == self.parents.is_empty();
         let named = (self.kind == EntryKind::Genesis) == self.chart.is_none();
         let keys_fit = self.grants.iter().all(|grant| {
@@ -301,6 +321,9 @@ mod tests {
             key: KeyCheck([7; 32]),
             grants: vec![],
             previous: vec![],
+            seen: None,
+            lease: None,
+            blobs: vec![],
         }
     }
 
@@ -318,6 +341,8 @@ mod tests {
         assert!(refused(EntryHeader { kind: EntryKind::Genesis, ..change() }));
         assert!(refused(EntryHeader { kind: EntryKind::Rekey, epoch: 2, ..change() }));
         assert!(refused(EntryHeader { kind: EntryKind::Grant, ..change() }));
+        assert!(refused(EntryHeader { blobs: vec![BlobId([1; 32]); 2], ..change() }));
+        assert!(refused(EntryHeader { kind: EntryKind::Admit, blobs: vec![BlobId([1; 32])], ..change() }));
         let many = (0..=PARENTS_MAX as u8).map(|n| EntryId([n; 32])).collect();
         assert!(refused(EntryHeader { parents: many, ..change() }));
     }

@@ -48,6 +48,10 @@ id!(/// An entry of a chart: SHA-256 of its signed bytes.
     EntryId, 32);
 id!(/// A chart: the id of its genesis entry.
     ChartId, 32);
+id!(/// A lease: SHA-256 of its signed bytes.
+    LeaseId, 32);
+id!(/// An attachment: SHA-256 of its sealed bytes.
+    BlobId, 32);
 id!(/// A member: random.
     MemberId, 16);
 id!(/// A device: random.

@@ -8,16 +8,22 @@
 //!
 //! Whatever acts on a message takes the [`Verified`] form, which only a signature check creates.
 
+pub mod checkpoint;
+pub mod directory;
 pub mod entry;
+pub mod exchange;
 pub mod ids;
 pub mod kdf;
+pub mod lease;
+pub mod log;
+pub mod request;
 pub mod signed;
 pub mod slot;
 pub mod statement;
 pub mod strict;
 
 pub use entry::{Access, Entry, EntryHeader, EntryKind, Grant, Grantee};
-pub use ids::{ChartId, DeviceId, EntryId, MemberId, OrgId, StatementId, TeamId};
+pub use ids::{BlobId, ChartId, DeviceId, EntryId, LeaseId, MemberId, OrgId, StatementId, TeamId};
 pub use signed::{Signed, Unverified, Verified, VerifyKey};
 pub use statement::{Act, Author, Policy, Role, Statement};
 
@@ -36,6 +42,9 @@ pub enum WireError {
     /// ENT-01: the parts of an entry contradict one another.
     #[error("an entry is not well formed (ENT-01)")]
     BadEntry,
+    /// LOG-01: not a checkpoint of this log, or not signed by its server.
+    #[error("a checkpoint is not valid (LOG-01)")]
+    BadCheckpoint,
     /// KDF-01, KDF-02: password parameters outside the accepted range.
     #[error("password parameters are outside the accepted range (KDF-01, KDF-02)")]
     KdfOutOfRange,

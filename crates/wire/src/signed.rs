@@ -9,7 +9,7 @@ use minicbor::{Decode, Encode};
 use sha2::{Digest, Sha256};
 
 /// The public half of a signing key: 32 bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
 #[cbor(transparent)]
 pub struct VerifyKey(#[cbor(with = "minicbor::bytes")] pub [u8; 32]);
 
@@ -19,6 +19,13 @@ impl VerifyKey {
     pub fn verify(&self, domain: Domain, bytes: &[u8], signature: &[u8; 64]) -> Result<(), WireError> {
         VerifyingKey::from_bytes(&self.0)
             .and_then(|key| key.verify_strict(&domain.message(bytes), &signature.into()))
+            .map_err(|_| WireError::BadSignature) // SIG-01
+    }
+
+    /// Checks a signature over bytes without a domain: only for formats of others, which bring their own.
+    pub(crate) fn verify_raw(&self, bytes: &[u8], signature: &[u8; 64]) -> Result<(), WireError> {
+        VerifyingKey::from_bytes(&self.0)
+            .and_then(|key| key.verify_strict(bytes, &signature.into()))
             .map_err(|_| WireError::BadSignature) // SIG-01
     }
 }
@@ -32,6 +39,10 @@ impl Domain {
     pub const ENTRY: Self = Self("entry");
     pub const SLOT: Self = Self("slot");
     pub const BUNDLE: Self = Self("bundle");
+    pub const KEYRING: Self = Self("keyring");
+    pub const LEASE: Self = Self("lease");
+    pub const EXTENSION: Self = Self("extension");
+    pub const REQUEST: Self = Self("request");
 
     /// The bytes that are signed and, hashed, identify the object.
     pub fn message(self, bytes: &[u8]) -> Vec<u8> {
@@ -89,6 +100,14 @@ impl<T: Signable> Unverified<T> {
     pub fn verify(self, key: &VerifyKey) -> Result<Verified<T>, WireError> {
         key.verify(T::DOMAIN, &self.signed.bytes, &self.signed.signature)?;
         Ok(Verified { digest: T::DOMAIN.digest(&self.signed.bytes), message: self.message, seal: PhantomData })
+    }
+
+    /// The message with a signature that travelled apart from it.
+    pub fn from_parts(message: &T, signature: [u8; 64]) -> Self
+    where
+        T: Clone,
+    {
+        Self { signed: Signed { bytes: strict::encode(message), signature }, message: message.clone() }
     }
 }
 

@@ -4,6 +4,7 @@
 //! organisation's id. Names travel sealed under the directory key; ids are random.
 
 use crate::kdf::Kdf;
+use crate::log::LogPoint;
 use crate::signed::{Domain, Signable};
 use crate::{DeviceId, MemberId, OrgId, StatementId, TeamId, VerifyKey};
 use minicbor::{Decode, Encode};
@@ -36,6 +37,12 @@ pub enum Author {
     Root,
     #[n(1)]
     Member(#[n(0)] MemberId),
+    /// The ephemeral key of an invite: its one [`Act::Join`].
+    #[n(2)]
+    Invite(#[n(0)] VerifyKey),
+    /// A device about itself: [`Act::DeviceRenew`].
+    #[n(3)]
+    Device(#[n(0)] DeviceId),
 }
 
 /// What a statement does.
@@ -79,6 +86,31 @@ pub enum Act {
     TeamRekey(#[n(0)] TeamEpoch),
     #[n(9)]
     PolicySet(#[n(0)] Policy),
+    /// A server relays for the organisation from here on.
+    #[n(10)]
+    ServerSet(#[n(0)] Server),
+    /// Somebody may join who knows the secret half of a key.
+    #[n(11)]
+    Invite(#[n(0)] Invite),
+    #[n(12)]
+    InviteRevoke {
+        #[n(0)]
+        key: VerifyKey,
+    },
+    /// The newcomer's own keys, signed with the key of the invite.
+    #[n(13)]
+    Join(#[n(0)] Join),
+    /// A member's new keys, signed with the old one.
+    #[n(14)]
+    MemberRekey {
+        #[n(0)]
+        verify_key: VerifyKey,
+        #[n(1)]
+        seal_key: SealKey,
+    },
+    /// A device that was put back to an earlier state goes on under a new identity; signed with the old key.
+    #[n(15)]
+    DeviceRenew(#[n(0)] NewDevice),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
@@ -101,6 +133,9 @@ pub struct Policy {
     /// Characters in a password, at least.
     #[n(1)]
     pub password_chars_min: u32,
+    /// How long a device may work without having reached the server, in hours.
+    #[n(2)]
+    pub lease_hours: u32,
 }
 
 impl Policy {
@@ -108,6 +143,73 @@ impl Policy {
     pub const PASSWORD_CHARS_MIN: u32 = 15;
     /// The least an organisation may choose (the same section, with a second factor).
     pub const PASSWORD_CHARS_FLOOR: u32 = 8;
+    /// A long weekend.
+    pub const LEASE_HOURS: u32 = 72;
+    /// A season: longer, and a lost device would hardly ever be noticed.
+    pub const LEASE_HOURS_MAX: u32 = 90 * 24;
+}
+
+/// The server that orders what the organisation writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Server {
+    /// Signs checkpoints and leases.
+    #[n(0)]
+    pub key: VerifyKey,
+    /// Counts the logs of this organisation from 1: a server that was restored from a backup, or replaced, goes on in
+    /// a new generation.
+    #[n(1)]
+    pub generation: u64,
+    /// Where the generation before ended: what it held past this point is handed in again. None in the first.
+    #[n(2)]
+    pub base: Option<LogPoint>,
+}
+
+/// Who may join, and until when.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Invite {
+    /// Whose private half follows from the secret in the link.
+    #[n(0)]
+    pub key: VerifyKey,
+    #[n(1)]
+    pub member: Option<InvitedMember>,
+    /// True if a device may join.
+    #[n(2)]
+    pub device: bool,
+    /// By the server's clock, in milliseconds since 1970.
+    #[n(3)]
+    pub expires_ms: i64,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct InvitedMember {
+    #[n(0)]
+    pub role: Role,
+    /// Ascending.
+    #[n(1)]
+    pub teams: Vec<TeamId>,
+}
+
+/// What an invite's holder becomes.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Join {
+    #[n(0)]
+    pub member: Option<NewMember>,
+    /// The secrets of the teams of the invite, sealed by the newcomer to themself. A team that has turned its secret over
+    /// since is left out.
+    #[n(1)]
+    pub teams: Vec<JoinedTeam>,
+    #[n(2)]
+    pub device: Option<NewDevice>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct JoinedTeam {
+    #[n(0)]
+    pub team: TeamId,
+    #[n(1)]
+    pub epoch: u64,
+    #[n(2)]
+    pub secret: SealedSecret,
 }
 
 /// What a member may do in the organisation. Access to a chart is granted apart from it.

@@ -5,7 +5,7 @@ use super::scene::{DEVICE, POLICY, Person, Scene, TEAM};
 use super::{flipped, hex};
 use crate::Result;
 use serde_json::{Value, json};
-use wardbook_core::directory::{Directory, open_name, seal_team_epoch};
+use wardbook_core::directory::{Directory, open_name, seal_team_epoch, sign_next};
 use wardbook_core::keys::{ParentKey, SigningKey, TeamSecret};
 use wardbook_wire::kdf::Kdf;
 use wardbook_wire::statement::{Genesis, SealKey, SealedBytes, SealedSecret, TeamEpoch};
@@ -96,7 +96,7 @@ impl Faults<'_> {
         (author, key): (Author, &SigningKey),
         act: Act,
     ) -> Result<()> {
-        let statement = self.scene.directory_after(after)?.sign_next(author, key, act);
+        let statement = sign_next(&self.scene.directory_after(after)?, author, key, act);
         self.push(name, rule, after, &statement);
         Ok(())
     }
@@ -120,7 +120,7 @@ fn framing(faults: &mut Faults<'_>) -> Result<()> {
     let admin = &faults.scene.admin;
     let act = || Act::PolicySet(POLICY);
     let here: Directory = faults.scene.directory_after(9)?;
-    let good = here.sign_next(admin.author(), &admin.keys.signing, act());
+    let good = sign_next(&here, admin.author(), &admin.keys.signing, act());
     let foreign =
         Statement { org: Some(OrgId([9; 32])), previous: Some(here.head()), author: admin.author(), act: act() };
     let foreign = admin.keys.signing.sign(&foreign);
@@ -216,6 +216,6 @@ fn team_fault(scene: &Scene) -> Result<Value> {
     let directory = scene.directory_after(5)?;
     let mut epoch = seal_team_epoch(&directory, TEAM, vec![], &[scene.ana.id], (&given, None), rng)?;
     epoch.seal_key = named.sealing_key().public().clone();
-    let statement = directory.sign_next(scene.admin.author(), &scene.admin.keys.signing, Act::TeamCreate(epoch));
+    let statement = sign_next(&directory, scene.admin.author(), &scene.admin.keys.signing, Act::TeamCreate(epoch));
     Ok(json!({ "name": "secret_of_another_key", "rule": "TEAM-01", "after": 5, "statement": hex(statement) }))
 }

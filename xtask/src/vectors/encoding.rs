@@ -25,7 +25,7 @@ pub fn make() -> Value {
         act: Act::Genesis(Genesis {
             nonce: [1; 32],
             root: key.verify_key(),
-            policy: Policy { kdf: Kdf::ARGON2_FLOOR, password_chars_min: 15 },
+            policy: Policy { kdf: Kdf::ARGON2_FLOOR, password_chars_min: 15, lease_hours: 72 },
         }),
     };
     let role = Statement {

@@ -118,6 +118,9 @@ impl<'a> Charts<'a> {
             key: self.old.check(),
             grants: vec![],
             previous: vec![],
+            seen: None,
+            lease: None,
+            blobs: vec![],
         })
     }
 

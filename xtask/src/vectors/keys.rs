@@ -37,7 +37,13 @@ fn keyring(rng: &mut VectorRng) -> Value {
     let (key, other) = (KeyringKey::generate(rng), KeyringKey::generate(rng));
     let (org, member, team) = (OrgId([1; 32]), MemberId([2; 16]), TeamId([3; 16]));
     let teams = BTreeMap::from([((team, 1), TeamSecret::generate(rng)), ((team, 2), TeamSecret::generate(rng))]);
-    let ring = Keyring { member, keys: MemberKeys::generate(rng), directory_key: DirectoryKey::generate(rng), teams };
+    let ring = Keyring {
+        member,
+        keys: MemberKeys::generate(rng),
+        earlier: vec![],
+        directory_key: DirectoryKey::generate(rng),
+        teams,
+    };
     let sealed = ring.seal(&key, org, rng);
     let listed = ring
         .teams

@@ -4,13 +4,13 @@ use super::rng::VectorRng;
 use crate::Result;
 use std::collections::BTreeMap;
 use wardbook_core::chart::KeyHolder;
-use wardbook_core::directory::{Directory, seal_name, seal_team_epoch, seal_team_join};
+use wardbook_core::directory::{self, Directory, seal_name, seal_team_epoch, seal_team_join, sign_next};
 use wardbook_core::keys::{DeviceKeys, DirectoryKey, MemberKeys, SigningKey, TeamSecret};
 use wardbook_wire::kdf::Kdf;
 use wardbook_wire::statement::{NewDevice, NewMember};
 use wardbook_wire::{Act, Author, DeviceId, MemberId, Policy, Role, StatementId, TeamId};
 
-pub const POLICY: Policy = Policy { kdf: Kdf::ARGON2_FLOOR, password_chars_min: 15 };
+pub const POLICY: Policy = Policy { kdf: Kdf::ARGON2_FLOOR, password_chars_min: 15, lease_hours: 72 };
 pub const TEAM: TeamId = TeamId([0x7e; 16]);
 pub const DEVICE: DeviceId = DeviceId([0xd0; 16]);
 
@@ -30,7 +30,7 @@ impl Person {
     }
 
     pub fn holder<'a>(&'a self, teams: &'a BTreeMap<(TeamId, u64), TeamSecret>) -> KeyHolder<'a> {
-        KeyHolder { member: self.id, sealing: &self.keys.sealing, teams }
+        KeyHolder { member: self.id, sealing: &self.keys.sealing, earlier: &[], teams }
     }
 }
 
@@ -61,7 +61,7 @@ impl Scene {
         let [admin, ana, ben] =
             [("admin", 0xad), ("ana", 0xa1), ("ben", 0xb2)].map(|(name, id)| Person::new(name, id, rng));
         let secrets = [TeamSecret::generate(rng), TeamSecret::generate(rng)];
-        let bytes = Directory::genesis(&root, [1; 32], POLICY);
+        let bytes = directory::genesis(&root, [1; 32], POLICY);
         let directory = Directory::start(&bytes)?;
         let chain = vec![Step { name: "genesis", id: directory.head(), bytes }];
         let mut scene = Self { root, names, admin, ana, ben, secrets, chain, directory };
@@ -110,12 +110,12 @@ impl Scene {
     }
 
     fn by_root(&mut self, name: &'static str, act: Act) -> Result<()> {
-        let bytes = self.directory.sign_next(Author::Root, &self.root, act);
+        let bytes = sign_next(&self.directory, Author::Root, &self.root, act);
         self.push(name, bytes)
     }
 
     fn by_admin(&mut self, name: &'static str, act: Act) -> Result<()> {
-        let bytes = self.directory.sign_next(self.admin.author(), &self.admin.keys.signing, act);
+        let bytes = sign_next(&self.directory, self.admin.author(), &self.admin.keys.signing, act);
         self.push(name, bytes)
     }
 

@@ -2,13 +2,13 @@
 
 use super::Item;
 use crate::catalogue::put_blank_cover;
-use crate::chart::{entry_row, load_log, read_entry_row};
+use crate::chart::{Place, entry_row, load_log, read_entry_row};
 use crate::vault::statement_key;
 use crate::{Error, Session, Vault};
 use std::collections::BTreeMap;
 use wardbook_core::directory::{Directory, Position};
 use wardbook_store::{Batch, Kind};
-use wardbook_wire::{ChartId, Entry, MemberId};
+use wardbook_wire::{ChartId, Entry};
 
 /// What a merge did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -55,27 +55,27 @@ pub(super) fn take_all(
     batch: &mut Batch,
     merged: &mut Merged,
 ) -> Result<(), Error> {
-    let mut by_chart = BTreeMap::<ChartId, Vec<(Position, Entry)>>::new();
+    let mut by_chart = BTreeMap::<ChartId, Vec<(Place, Entry)>>::new();
     let mut rest = Vec::new();
     let now = vault.directory.now();
     for item in items {
-        let (bytes, arrived) = match item {
-            Item::Entry(bytes) => (bytes, arrived),
-            Item::Waiting(bytes) => (bytes, now),
+        let (bytes, place) = match item {
+            Item::Entry(bytes) => (bytes, Place::here(arrived)),
+            Item::Waiting(bytes) => (bytes, Place::here(now)),
             item => {
                 rest.push(item);
                 continue;
             }
         };
         match Entry::decode(&bytes) {
-            Ok(entry) => by_chart.entry(entry.chart()).or_default().push((arrived, entry)),
+            Ok(entry) => by_chart.entry(entry.chart()).or_default().push((place, entry)),
             Err(error) => merged.refused.push(error.to_string()),
         }
     }
     // What waited here may have been waiting for this.
     for row in vault.store.list_all(Kind::Pending)? {
-        if let Ok((arrived, entry)) = read_entry_row(&row.value) {
-            by_chart.entry(entry.chart()).or_default().push((arrived, entry));
+        if let Ok((place, entry)) = read_entry_row(&row.value) {
+            by_chart.entry(entry.chart()).or_default().push((place, entry));
         }
     }
     for (id, waiting) in by_chart {
@@ -88,7 +88,7 @@ pub(super) fn take_all(
 fn take_chart(
     vault: &Vault,
     id: ChartId,
-    mut waiting: Vec<(Position, Entry)>,
+    mut waiting: Vec<(Place, Entry)>,
     batch: &mut Batch,
     merged: &mut Merged,
 ) -> Result<(), Error> {
@@ -97,14 +97,14 @@ fn take_chart(
     loop {
         let before = waiting.len();
         let mut still = Vec::new();
-        for (arrived, entry) in waiting {
+        for (place, entry) in waiting {
             let entry_id = entry.id();
             if log.contains(&entry_id) {
                 batch.delete(Kind::Pending, id.as_bytes(), entry_id.as_bytes());
                 continue;
             }
-            let row = entry_row(arrived, &entry);
-            match log.insert(&vault.directory, entry.clone(), arrived) {
+            let row = entry_row(place, &entry.encode());
+            match log.insert(&vault.directory, entry.clone(), place.arrival) {
                 Ok(()) => {
                     // Anew, so that it stands behind its parents also where it was here before they were lost.
                     batch.delete(Kind::Entry, id.as_bytes(), entry_id.as_bytes());
@@ -112,7 +112,7 @@ fn take_chart(
                     batch.delete(Kind::Pending, id.as_bytes(), entry_id.as_bytes());
                     took += 1;
                 }
-                Err(error) if error.is_pending() => still.push((arrived, entry)),
+                Err(error) if error.is_pending() => still.push((place, entry)),
                 Err(error) => merged.refused.push(format!("{error}: entry {entry_id}")),
             }
         }
@@ -121,8 +121,8 @@ fn take_chart(
             break;
         }
     }
-    for (arrived, entry) in &waiting {
-        batch.put(Kind::Pending, id.as_bytes(), entry.id().as_bytes(), entry_row(*arrived, entry));
+    for (place, entry) in &waiting {
+        batch.put(Kind::Pending, id.as_bytes(), entry.id().as_bytes(), entry_row(*place, &entry.encode()));
     }
     merged.pending += waiting.len();
     merged.entries += took;
@@ -187,10 +187,12 @@ fn take_slots(vault: &mut Vault, items: Vec<Item>, batch: &mut Batch) -> Result<
                     batch.put(Kind::Slot, &[], &slot.lookup.0, bytes);
                 }
             }
-            Item::Keyring { member, sealed } => {
-                let known = MemberId::from_slice(&member).is_some_and(|id| vault.directory.member(&id).is_some());
-                if known && vault.store.get(Kind::Keyring, &[], &member)?.is_none() {
-                    batch.put(Kind::Keyring, &[], &member, sealed);
+            Item::Keyring(bytes) => {
+                let Some(ring) = vault.verify_keyring(&bytes) else { continue };
+                let held = vault.store.get(Kind::Keyring, &[], ring.member.as_bytes())?;
+                let held = held.and_then(|bytes| vault.verify_keyring(&bytes)).map_or(0, |ring| ring.version);
+                if ring.version > held {
+                    batch.put(Kind::Keyring, &[], ring.member.as_bytes(), bytes);
                 }
             }
             _ => {}

@@ -65,7 +65,7 @@ impl AccessState {
     /// The state after an entry that was found valid.
     pub(super) fn after(self: &Rc<Self>, id: EntryId, header: &EntryHeader) -> Rc<Self> {
         let mut next = match header.kind {
-            EntryKind::Change | EntryKind::Admit => return self.clone(),
+            EntryKind::Change | EntryKind::Admit | EntryKind::Reject => return self.clone(),
             EntryKind::Grant => Self::clone(self),
             EntryKind::Genesis | EntryKind::Rekey => Self {
                 grants: Grants::new(),

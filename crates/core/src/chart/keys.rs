@@ -24,6 +24,8 @@ use wardbook_wire::{Access, Grant, Grantee, MemberId, OrgId, TeamId};
 pub struct KeyHolder<'a> {
     pub member: MemberId,
     pub sealing: &'a SealingKey,
+    /// Replaced by [`KeyHolder::sealing`]; what was sealed to them still opens.
+    pub earlier: &'a [SealingKey],
     pub teams: &'a BTreeMap<(TeamId, u64), TeamSecret>,
 }
 
@@ -126,7 +128,9 @@ pub fn open_chart_keys(log: &ChartLog, org: OrgId, holder: KeyHolder<'_>, held: 
 fn open_grant(org: OrgId, epoch: u64, check: &KeyCheck, grant: &Grant, holder: KeyHolder<'_>) -> Option<ChartKey> {
     let bytes = match (&grant.to, &grant.key) {
         (Grantee::Member(member), KeyTo::Member(sealed)) if *member == holder.member => {
-            open_with(holder.sealing, &to_member(org, check, epoch), sealed).ok()?.to_vec()
+            let keys = std::iter::once(holder.sealing).chain(holder.earlier);
+            let context = to_member(org, check, epoch);
+            keys.into_iter().find_map(|key| open_with(key, &context, sealed).ok())?.to_vec()
         }
         (Grantee::Team(team), KeyTo::Team { epoch, sealed }) => {
             let secret = holder.teams.get(&(*team, *epoch))?;

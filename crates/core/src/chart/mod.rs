@@ -16,7 +16,7 @@ pub use keys::{KeyHolder, new_epoch_key, open_chart_keys, seal_grants};
 
 use crate::OpenError;
 use crate::body::Body;
-use crate::directory::{Directory, Position};
+use crate::directory::{Device, Directory, Position};
 use crate::envelope::{self, Context, Kind};
 use crate::keys::ChartKey;
 use rand_core::CryptoRng;
@@ -58,12 +58,31 @@ impl EntryError {
     }
 }
 
+/// When an entry came: its place in the server's log, or for one that is not in it yet, on this device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Arrival {
+    /// The directory at that time: the position of the latest statement that came before.
+    pub position: Position,
+    /// The server took it after the lease under which it was written had ended.
+    pub late: bool,
+}
+
+impl Arrival {
+    /// In time.
+    pub fn at(position: Position) -> Self {
+        Self { position, late: false }
+    }
+}
+
 /// Whether a valid entry takes part in the chart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
     Counts,
-    /// Received after a revocation that it does not know of, and not admitted: kept, without any effect (ENT-11, ENT-12).
+    /// Received after a revocation that it does not know of or after its lease, and not admitted: kept, without any effect
+    /// (ENT-11, ENT-12, ENT-15).
     Quarantined,
+    /// Quarantined, and set aside by an officer or somebody who manages the chart (ENT-13).
+    Rejected,
 }
 
 struct Node {
@@ -128,11 +147,11 @@ impl ChartLog {
         self.nodes.get(id).map(|node| (&node.entry, node.standing))
     }
 
-    /// Takes an entry. `arrived` is the position of the directory that this device knew when the entry came (ENT-12).
+    /// Takes an entry. `arrived` says when it came, for ENT-12 and ENT-15.
     ///
     /// # Errors
     /// SIG-01 and ENT-02 to ENT-08. Nothing has changed then.
-    pub fn insert(&mut self, directory: &Directory, entry: Entry, arrived: Position) -> Result<(), EntryError> {
+    pub fn insert(&mut self, directory: &Directory, entry: Entry, arrived: Arrival) -> Result<(), EntryError> {
         if self.contains(&entry.id()) {
             return Ok(()); // the same entry again is a no-op
         }
@@ -141,7 +160,7 @@ impl ChartLog {
         }
         let position = directory.position(&entry.peek().directory).ok_or(EntryError::UnknownStatement)?; // ENT-04
         let author = directory.member(&entry.peek().author).ok_or(EntryError::NotEnrolled)?; // ENT-06
-        let entry = entry.verify(&author.verify_key)?;
+        let entry = entry.verify(author.verify_key_at(position))?;
         let header = entry.header();
         let (mut past, mut doubtful) = (Vec::with_capacity(header.parents.len()), false);
         for parent in &header.parents {
@@ -159,8 +178,10 @@ impl ChartLog {
         let checked =
             self.check_right(directory, header, role, position, &before).and_then(|()| check_epoch(header, &before));
         checked.map_err(|error| if doubtful { EntryError::OnQuarantined } else { error })?;
-        let late = self.is_revoked(directory, header, position, &before)
-            || has_left(directory, header, position, &before, arrived);
+        // A genesis takes nothing from anybody, and without it the chart could not be judged at all.
+        let late = (arrived.late && header.kind != EntryKind::Genesis) // ENT-15
+            || self.is_revoked(directory, header, position, &before)
+            || has_left(directory, header, position, &before, arrived.position);
         let node = if late {
             Node { entry, position, after: before, standing: Standing::Quarantined, doubtful: true }
         } else {
@@ -180,7 +201,8 @@ impl ChartLog {
             self.heads.insert(id);
             match header.kind {
                 EntryKind::Rekey => self.rekeys.push(id),
-                EntryKind::Admit => self.admit(&header.parents.clone()),
+                EntryKind::Admit => self.settle(&header.parents.clone(), Standing::Counts),
+                EntryKind::Reject => self.settle(&header.parents.clone(), Standing::Rejected),
                 _ => {}
             }
         }
@@ -188,14 +210,15 @@ impl ChartLog {
         self.nodes.insert(id, node);
     }
 
-    /// ENT-13: an admission that counts lets the quarantined changes count that it names. Grants and rekeys stay without
-    /// effect: who has the right makes new ones.
-    fn admit(&mut self, named: &[EntryId]) {
+    /// ENT-13: an admission that counts lets the quarantined changes count that it names, and a rejection sets aside what it
+    /// names. Grants and rekeys stay without effect: who has the right makes new ones.
+    fn settle(&mut self, named: &[EntryId], standing: Standing) {
         for id in named {
             if let Some(node) = self.nodes.get_mut(id)
-                && node.entry.header().kind == EntryKind::Change
+                && node.standing != Standing::Counts
+                && (standing == Standing::Rejected || node.entry.header().kind == EntryKind::Change)
             {
-                node.standing = Standing::Counts;
+                node.standing = standing;
             }
         }
     }
@@ -234,7 +257,7 @@ impl ChartLog {
             EntryKind::Rekey => {
                 writes && (access == Some(Access::Manage) || before.has_same_grants(header, directory, position))
             }
-            EntryKind::Admit => may(directory, header, before, position),
+            EntryKind::Admit | EntryKind::Reject => may(directory, header, before, position),
         };
         if allowed { Ok(()) } else { Err(EntryError::NoRight) } // ENT-07
     }
@@ -301,7 +324,9 @@ fn has_left(
     arrived: Position,
 ) -> bool {
     let known = directory.losses_after(header.author, position).into_iter().take_while(|at| *at <= arrived);
-    header.kind != EntryKind::Genesis && known.into_iter().any(|at| !may(directory, header, before, at))
+    let device_lost = directory.device(&header.device).and_then(Device::lost_at).is_some_and(|at| at <= arrived);
+    header.kind != EntryKind::Genesis
+        && (device_lost || known.into_iter().any(|at| !may(directory, header, before, at)))
 }
 
 /// Whether the author could make an entry of that kind with that access, as of a position of the directory.
@@ -312,7 +337,7 @@ fn may(directory: &Directory, header: &EntryHeader, access: &AccessState, positi
         EntryKind::Genesis => role >= Some(Role::Clinician),
         EntryKind::Change | EntryKind::Rekey => role >= Some(Role::Clinician) && access >= Some(Access::Write),
         EntryKind::Grant => role >= Some(Role::Clinician) && access == Some(Access::Manage),
-        EntryKind::Admit => {
+        EntryKind::Admit | EntryKind::Reject => {
             role == Some(Role::Officer) || (role >= Some(Role::Clinician) && access == Some(Access::Manage))
         }
     }

@@ -27,7 +27,7 @@ impl Scene {
     }
 
     fn insert(&self, log: &mut ChartLog, entry: &Entry) -> Result<(), EntryError> {
-        log.insert(&self.org.directory, entry.clone(), self.org.directory.now())
+        log.insert(&self.org.directory, entry.clone(), Arrival::at(self.org.directory.now()))
     }
 
     fn refuse(&self, author: &Person, header: EntryHeader) -> EntryError {
@@ -296,7 +296,7 @@ fn ent_12_what_a_leaver_hands_in_later_waits_and_what_was_here_before_stays() {
     scene.org.act(Act::MemberRetire { member: scene.ben.id }).unwrap();
     let judged = |arrived| {
         let mut log = scene.log();
-        log.insert(&scene.org.directory, entry.clone(), arrived).unwrap();
+        log.insert(&scene.org.directory, entry.clone(), Arrival::at(arrived)).unwrap();
         log
     };
     assert_eq!(standing(&judged(before), &entry), Standing::Counts);
@@ -349,7 +349,7 @@ fn two_revocations_made_apart_both_hold_and_the_next_rekey_joins_them() {
     // Writing under one of the two keys, which somebody revoked may hold, is refused.
     let mut refusing = org.log(&[&genesis, &one, &two]);
     let under_one = EntryHeader { epoch: 2, ..org.next(&log, &ana, EntryKind::Change, &without_carl) };
-    let refused = refusing.insert(&org.directory, org.seal(&ana, under_one, &without_carl), 0);
+    let refused = refusing.insert(&org.directory, org.seal(&ana, under_one, &without_carl), Arrival::at(0));
     assert_eq!(refused, Err(EntryError::WrongEpoch));
     let (_, joined) = org.rekey(&log, &ana, &[&without_ben, &without_carl], &all[..2]);
     let log = org.log(&[&genesis, &one, &two, &joined]);

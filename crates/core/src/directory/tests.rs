@@ -2,6 +2,8 @@ use super::*;
 use crate::keys::{MemberKeys, RootKey, TeamSecret};
 use crate::testing::{Org, POLICY, Person, rng};
 use wardbook_wire::kdf::Kdf;
+use wardbook_wire::statement::NewMember;
+use wardbook_wire::{DeviceId, MemberId, Role, TeamId, WireError};
 
 fn refusal(org: &mut Org, act: Act) -> DirectoryError {
     org.act(act).unwrap_err()
@@ -10,7 +12,7 @@ fn refusal(org: &mut Org, act: Act) -> DirectoryError {
 #[test]
 fn dir_01_a_chain_starts_with_a_genesis_that_its_root_signed() {
     let (root, other) = (RootKey::generate(&mut rng()), RootKey::generate(&mut rng()));
-    let genesis = Directory::genesis(&root.0, [1; 32], POLICY);
+    let genesis = genesis(&root.0, [1; 32], POLICY);
     let directory = Directory::start(&genesis).unwrap();
     assert_eq!(directory.org().0, directory.head().0);
     let forged = Genesis { nonce: [1; 32], root: root.0.verify_key(), policy: POLICY };
@@ -25,7 +27,7 @@ fn dir_02_a_statement_follows_the_head_of_its_own_organisation() {
     let mut org = Org::new();
     let person = Person::new();
     let add = Act::MemberAdd(org.new_member(&person, Role::Reader));
-    let bytes = org.directory.sign_next(Author::Member(org.admin.id), &org.admin.keys.signing, add);
+    let bytes = sign_next(&org.directory, Author::Member(org.admin.id), &org.admin.keys.signing, add);
     org.join(Role::Reader);
     assert_eq!(org.directory.apply(&bytes).unwrap_err(), DirectoryError::NotNext);
     assert_eq!(Org::new().directory.apply(&bytes).unwrap_err(), DirectoryError::NotNext);

@@ -14,4 +14,6 @@ mod member;
 mod symmetric;
 
 pub use member::{DeviceKeys, MemberKeys, RootKey, SealingKey, SigningKey};
-pub use symmetric::{BundleKey, ChartKey, DirectoryKey, KeyringKey, ParentKey, SiteKey, SlotKey, TeamSecret};
+pub use symmetric::{
+    BundleKey, ChartKey, DirectoryKey, InviteBoxKey, InviteSecret, KeyringKey, ParentKey, SiteKey, SlotKey, TeamSecret,
+};

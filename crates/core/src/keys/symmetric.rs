@@ -5,9 +5,11 @@ use hkdf::HkdfExtract;
 use rand_core::CryptoRng;
 use sha2::Sha512;
 use wardbook_wire::entry::KeyCheck;
-use zeroize::{Zeroize, ZeroizeOnDrop};
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 const CHART_KEY_CHECK: &[u8] = b"wardbook/1/chart-key-check";
+const INVITE_SIGN: &[u8] = b"wardbook/1/invite-sign";
+const INVITE_BOX: &[u8] = b"wardbook/1/invite-box";
 const TEAM_SEALING: &[u8] = b"wardbook/1/team-sealing";
 
 /// A key under which boxes are sealed (`envelope`).
@@ -65,6 +67,10 @@ key!(/// One team's secret at one epoch.
     TeamSecret);
 key!(/// One chart's key at one epoch.
     ChartKey);
+key!(/// In the link of an invite: whoever knows it may join once.
+    InviteSecret);
+key!(/// Seals what the holder of an invite needs; derived from the invite's secret.
+    InviteBoxKey);
 key!(/// Seals a file that carries a vault from one device to another.
     BundleKey);
 
@@ -96,6 +102,18 @@ impl TeamSecret {
     /// `HKDF-SHA-512(ikm = team secret, info = "wardbook/1/team-sealing")`, 32 bytes: the seed of the team's X-Wing key.
     pub fn sealing_key(&self) -> super::SealingKey {
         super::SealingKey::from_seed(Self(hkdf(&[], &[self.expose()], TEAM_SEALING)).expose())
+    }
+}
+
+impl InviteSecret {
+    /// `HKDF-SHA-512(ikm = secret, info = "wardbook/1/invite-sign")`, 32 bytes: the seed of the key that joins.
+    pub fn signing_key(&self) -> super::SigningKey {
+        super::SigningKey::from_seed(&Zeroizing::new(*hkdf(&[], &[self.expose()], INVITE_SIGN)))
+    }
+
+    /// `HKDF-SHA-512(ikm = secret, info = "wardbook/1/invite-box")`, 32 bytes.
+    pub fn box_key(&self) -> InviteBoxKey {
+        InviteBoxKey(hkdf(&[], &[self.expose()], INVITE_BOX))
     }
 }
 
