@@ -86,7 +86,7 @@ fn together(contents: &[Vec<u8>]) -> Vec<Vec<u8>> {
             bases: Vec::new(),
             content: Some(Content(content.clone())),
         });
-        Body { time_ms: 0, changes: changes.collect() }.encode(&mut Packer::default()).to_vec()
+        Body { time_ms: 0, changes: changes.collect(), blobs: Vec::new() }.encode(&mut Packer::default()).to_vec()
     };
     contents.chunks(TOGETHER).map(entry).collect()
 }

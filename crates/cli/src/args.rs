@@ -1,5 +1,8 @@
 //! Arguments, with the help that teaches them.
 
+pub mod network;
+
+use crate::commands::attachments::{AttachArgs, FetchArgs};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 use wardbook_client::{Access, Role};
@@ -24,7 +27,8 @@ pub struct Cli {
 }
 
 const EXIT_CODES: &str = "Exit codes: 0 done, 1 other failure, 2 wrong arguments, 3 not unlocked, 4 not found or no access, 5 damaged, \
-6 in use by another process, 7 input refused, 8 conflict, 9 disk.";
+6 in use by another process, 7 input refused, 8 conflict, 9 disk, 10 server not reached, 11 refused by the server, \
+12 the server was caught, 13 the lease has ended.";
 
 /// What every command takes.
 #[derive(Args)]
@@ -75,6 +79,10 @@ pub enum Command {
     Delete(ResourceArgs),
     /// Show every version of a resource: who and when
     History(ResourceArgs),
+    /// Add a photo, PDF or other file to a patient's chart, sealed
+    Attach(AttachArgs),
+    /// Write an attachment, or a part of it, to a file; what is not on this device comes from the server
+    Fetch(FetchArgs),
     /// Write charts out as FHIR
     Export(ExportArgs),
     /// Give a member or team access to a chart
@@ -92,8 +100,24 @@ pub enum Command {
     /// Carry the vault to another device in a sealed file
     #[command(subcommand)]
     Bundle(BundleCommand),
+    /// Exchange everything with the server: what was written here goes out, what others wrote comes in
+    Sync(network::SyncArgs),
+    /// Make a link that lets a member, a device or both join
+    Invite(network::InviteArgs),
+    /// Join an organisation with a link
+    Enrol(network::EnrolArgs),
+    /// List and retire devices; choose what this one holds
+    #[command(subcommand)]
+    Device(network::DeviceCommand),
+    /// Remove a chart from this device; the server keeps it
+    Evict(PatientArg),
+    /// How long this device may work offline, and how that is made longer
+    Lease(network::LeaseArgs),
+    /// Decide about entries that came too late
+    #[command(subcommand)]
+    Quarantine(network::QuarantineCommand),
     /// Check every signature, hash, right and box in the vault
-    Verify,
+    Verify(network::VerifyArgs),
     /// Say how this device is set up: where its key is kept, failed attempts, storage
     Doctor,
 }
@@ -115,6 +139,9 @@ pub struct InitArgs {
     /// Use only FIPS-approved algorithms for passwords (PBKDF2 in place of Argon2id)
     #[arg(long)]
     pub fips: bool,
+    /// Put the organisation on a server at once: the link that `wardbook serve` prints
+    #[arg(long, value_name = "LINK")]
+    pub server: Option<String>,
 }
 
 fn shares(text: &str) -> Result<(u8, u8), String> {
@@ -143,6 +170,8 @@ pub enum MemberCommand {
     List,
     /// End a member's rights and turn over the keys of their teams
     Retire { user: String },
+    /// Make new keys for yourself, if the old ones may be known to somebody; prints a new recovery code once
+    Rekey(NewPassword),
     /// Change a member's role
     Role {
         user: String,
@@ -220,6 +249,9 @@ pub struct PolicyArgs {
     /// Derive keys from passwords with PBKDF2 (FIPS-approved) from each member's next password change on
     #[arg(long, value_name = "YES", num_args = 1)]
     pub fips: Option<bool>,
+    /// Hours that a device may work without having reached the server (1 to 2160)
+    #[arg(long, value_name = "HOURS")]
+    pub lease: Option<u32>,
 }
 
 #[derive(Args)]
@@ -287,6 +319,9 @@ pub struct ExportArgs {
     pub all: bool,
     #[arg(long, value_enum, default_value_t = FormatArg::Bundle)]
     pub format: FormatArg,
+    /// Also write the attachments that are on this device, to DIR/attachments
+    #[arg(long)]
+    pub attachments: bool,
     /// Folder to write to; its files are NOT sealed
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,

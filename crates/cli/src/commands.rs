@@ -1,6 +1,8 @@
 //! One module for each group of commands.
 
+pub mod attachments;
 pub mod moving;
+pub mod network;
 pub mod people;
 pub mod records;
 pub mod setup;

@@ -3,6 +3,7 @@
 mod args;
 mod ask;
 mod commands;
+mod net;
 mod out;
 
 use args::{Cli, Command};
@@ -51,6 +52,8 @@ fn run(cli: Cli) -> Result<u8, wardbook_client::Error> {
         Command::Team(command) => commands::people::team(shared, command),
         Command::Policy(args) => commands::people::policy(shared, &args),
         Command::Import(args) => commands::moving::import(shared, &args),
+        Command::Attach(args) => commands::attachments::attach(shared, &args),
+        Command::Fetch(args) => commands::attachments::fetch(shared, &args),
         Command::Export(args) => commands::moving::export(shared, &args),
         Command::Bundle(command) => commands::moving::bundle(shared, command),
         Command::Patients(args) => commands::records::patients(shared, &args),
@@ -66,6 +69,13 @@ fn run(cli: Cli) -> Result<u8, wardbook_client::Error> {
         Command::Admit(args) => commands::sharing::admit(shared, &args),
         Command::Conflicts(args) => commands::sharing::conflicts(shared, &args),
         Command::Resolve(args) => commands::sharing::resolve(shared, &args),
-        Command::Verify => commands::setup::verify(shared),
+        Command::Sync(args) => commands::network::sync(shared, &args),
+        Command::Invite(args) => commands::network::invite(shared, &args),
+        Command::Enrol(args) => commands::network::enrol(shared, &args),
+        Command::Device(command) => commands::network::device(shared, command),
+        Command::Evict(args) => commands::network::evict(shared, &args),
+        Command::Lease(args) => commands::network::lease(shared, args),
+        Command::Quarantine(command) => commands::network::quarantine(shared, command),
+        Command::Verify(args) => commands::setup::verify(shared, &args),
     }
 }

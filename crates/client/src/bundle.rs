@@ -29,6 +29,7 @@ use wardbook_wire::{Act, DeviceId, OrgId, strict};
 use zeroize::Zeroizing;
 
 pub use merge::Merged;
+pub(crate) use merge::{take_keyring, take_slot};
 
 const MAGIC: &[u8] = b"wardbook-bundle/1\n";
 /// Bytes of items in one part, about.
@@ -186,7 +187,7 @@ impl Vault {
         state.write(&site, &mut batch);
         let store = Store::create(folder)?;
         let site_place: SiteKeyPlace = site::keep(folder, &site)?;
-        let mut vault = Self { store, site, site_place, identity, directory, state };
+        let mut vault = Self { store, site, site_place, identity, directory, state, sync: None, made: Vec::new() };
         merge::take_all(&mut vault, entries, 0, &mut batch, &mut Merged::default())?;
         vault.commit_with_state(batch)?;
         Ok(vault)

@@ -80,6 +80,9 @@ struct CoverRow {
     /// None where entries came that nobody here could open yet.
     #[n(2)]
     sealed: Option<SealedBytes>,
+    /// Entries in quarantine.
+    #[n(3)]
+    waiting: u32,
 }
 
 #[derive(Encode, Decode)]
@@ -146,6 +149,10 @@ pub(crate) fn access_version(log: &ChartLog) -> u64 {
         .count() as u64
 }
 
+fn waiting(log: &ChartLog) -> u32 {
+    u32::try_from(log.quarantined().count()).unwrap_or(u32::MAX)
+}
+
 /// The key that seals the cover: the current one, or after rekeys made apart the first of them.
 fn cover_key(access: &AccessState) -> KeyCheck {
     access.current_keys().next().unwrap_or(KeyCheck([0; 32]))
@@ -161,7 +168,8 @@ impl Session {
             let bytes = Zeroizing::new(strict::encode(&sheet(chart)));
             SealedBytes(envelope::seal(key, &cover_context(org, &id), &bytes, &mut rng()))
         });
-        let row = CoverRow { access_version: access_version(&chart.log), key: check, sealed };
+        let waiting = waiting(&chart.log);
+        let row = CoverRow { access_version: access_version(&chart.log), key: check, sealed, waiting };
         batch.put(Kind::Cover, &[], id.as_bytes(), strict::encode(&row));
         self.put_keys(&id, &Cached::of(&chart.log, &chart.keys), batch);
     }
@@ -354,6 +362,15 @@ impl Session {
         Ok(catalogue)
     }
 
+    /// Charts with entries in quarantine, whoever may open them.
+    pub(crate) fn charts_with_waiting(&self) -> Result<Vec<ChartId>, Error> {
+        let rows = self.vault.store.list_all(Kind::Cover)?;
+        let waits = |row: &wardbook_store::Row| {
+            strict::decode::<CoverRow>(&row.value, ROW_BYTES_MAX).is_ok_and(|cover| cover.waiting > 0)
+        };
+        Ok(rows.iter().filter(|row| waits(row)).filter_map(|row| ChartId::from_slice(&row.key)).collect())
+    }
+
     fn read_keys(&self, id: ChartId) -> Result<Cached, Error> {
         let (log, _) = load_log(&self.vault, id)?;
         let mut keys = BTreeMap::new();
@@ -407,7 +424,12 @@ impl Catalogue {
 
 /// A cover for entries that came without anybody here to open them; whoever may fills it in.
 pub(crate) fn put_blank_cover(log: &ChartLog, batch: &mut Batch) {
-    let row = CoverRow { access_version: access_version(log), key: cover_key(&log.access()), sealed: None };
+    let row = CoverRow {
+        access_version: access_version(log),
+        key: cover_key(&log.access()),
+        sealed: None,
+        waiting: waiting(log),
+    };
     batch.put(Kind::Cover, &[], log.chart().as_bytes(), strict::encode(&row));
 }
 

@@ -5,6 +5,7 @@ use crate::write::Draft;
 use crate::{Error, Session, Vault};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
+use wardbook_core::blob::BlobRef;
 use wardbook_core::body::{Body, VersionRef};
 use wardbook_core::chart::{Arrival, ChartLog, EntryError, Standing, open_body, open_chart_keys};
 use wardbook_core::directory::Position;
@@ -16,18 +17,21 @@ use wardbook_record::summary::{Summary, summarise};
 use wardbook_record::versions::{Conflict, Version, Versions, View};
 use wardbook_store::{Kind, Store};
 use wardbook_wire::entry::{KeyCheck, VerifiedEntry};
-use wardbook_wire::{ChartId, Entry, EntryId, EntryKind, MemberId};
+use wardbook_wire::{BlobId, ChartId, Entry, EntryId, EntryKind, MemberId};
 
 pub struct Chart {
     pub(crate) log: ChartLog,
     pub(crate) keys: BTreeMap<KeyCheck, ChartKey>,
     resources: BTreeMap<ResourceKey, Versions<VersionRef>>,
     made: HashMap<VersionRef, Made>,
+    /// Attachments, each as the first entry has it that brings it.
+    blobs: BTreeMap<BlobId, BlobRef>,
     role: ChartRole,
     /// The FHIR id of the patient, who may not have a Patient resource here yet.
     patient: Option<String>,
     problems: Vec<Problem>,
     waiting: usize,
+    passed_over: usize,
 }
 
 /// By whom and when a version was made, by the clock of their device.
@@ -42,6 +46,8 @@ struct Made {
 pub(crate) struct Problem {
     pub entry: Option<EntryId>,
     pub reason: String,
+    /// The entry itself is damaged or missing something. Otherwise it is whole and breaks a rule, so that no device takes it.
+    pub broken: bool,
 }
 
 /// A version of a resource, for showing.
@@ -112,11 +118,14 @@ pub(crate) fn load_log(vault: &Vault, id: ChartId) -> Result<(ChartLog, Vec<Prob
         let read = read_entry_row(&row.value);
         if read.as_ref().is_ok_and(|(_, entry)| entry.id().as_bytes().as_slice() != row.key) {
             let reason = "it is stored under another name than its own".to_owned();
-            problems.push(Problem { entry: EntryId::from_slice(&row.key), reason });
+            problems.push(Problem { entry: EntryId::from_slice(&row.key), reason, broken: true });
         }
+        let logged = read.as_ref().is_ok_and(|(place, _)| place.index.is_some());
         let inserted = read.and_then(|(place, entry)| log.insert(&vault.directory, entry, place.arrival));
         if let Err(error) = inserted {
-            problems.push(Problem { entry: EntryId::from_slice(&row.key), reason: error.to_string() });
+            // What is in the server's log and breaks a rule was handed in by somebody who may not: nobody takes it.
+            let broken = !logged || matches!(error, EntryError::Wire(_));
+            problems.push(Problem { entry: EntryId::from_slice(&row.key), reason: error.to_string(), broken });
         }
     }
     Ok((log, problems))
@@ -125,7 +134,8 @@ pub(crate) fn load_log(vault: &Vault, id: ChartId) -> Result<(ChartLog, Vec<Prob
 fn entry_rows(store: &Store, id: ChartId, problems: &mut Vec<Problem>) -> Result<Vec<wardbook_store::Row>, Error> {
     match store.list(Kind::Entry, id.as_bytes()) {
         Err(wardbook_store::StoreError::Damaged) => {
-            problems.push(Problem { entry: None, reason: "rows of this chart are damaged in both copies".into() });
+            let reason = "rows of this chart are damaged in both copies".into();
+            problems.push(Problem { entry: None, reason, broken: true });
             Ok(store.list_whole(Kind::Entry, id.as_bytes())?)
         }
         rows => Ok(rows?),
@@ -145,15 +155,18 @@ impl Chart {
     }
 
     pub(crate) fn assemble(log: ChartLog, keys: BTreeMap<KeyCheck, ChartKey>, problems: Vec<Problem>) -> Self {
+        let (problems, passed_over): (Vec<_>, Vec<_>) = problems.into_iter().partition(|problem| problem.broken);
         let mut chart = Self {
             log: ChartLog::new(log.chart()),
             keys,
             resources: BTreeMap::new(),
             made: HashMap::new(),
+            blobs: BTreeMap::new(),
             role: ChartRole::Patient,
             patient: None,
             problems,
             waiting: 0,
+            passed_over: passed_over.len(),
         };
         for (entry, standing) in log.entries() {
             match standing {
@@ -175,12 +188,15 @@ impl Chart {
         let body = self.keys.get(&entry.header().key).ok_or(wardbook_core::OpenError);
         match body.and_then(|key| open_body(entry.header(), entry.body(), key)) {
             Ok(body) => self.add(entry, body),
-            Err(error) => self.problems.push(Problem { entry: Some(entry.id()), reason: error.to_string() }),
+            Err(error) => {
+                self.problems.push(Problem { entry: Some(entry.id()), reason: error.to_string(), broken: true })
+            }
         }
     }
 
     fn add(&mut self, from: &VerifiedEntry, body: Body) {
         let (entry, author) = (from.id(), from.header().author);
+        self.add_blobs(body.blobs);
         for (index, change) in body.changes.into_iter().enumerate() {
             let marker = ChartRole::from_marker(&change.kind).filter(|_| from.header().kind == EntryKind::Genesis);
             if let Some(role) = marker {
@@ -189,8 +205,11 @@ impl Chart {
             }
             // Whoever wrote it, it becomes a file name and a line on a terminal.
             if !is_kind(&change.kind) || !is_id(&change.id) {
-                self.problems
-                    .push(Problem { entry: Some(entry), reason: "a resource has no FHIR type and id".to_owned() });
+                self.problems.push(Problem {
+                    entry: Some(entry),
+                    reason: "a resource has no FHIR type and id".to_owned(),
+                    broken: true,
+                });
                 continue;
             }
             let version = VersionRef { entry, index: u32::try_from(index).unwrap_or(u32::MAX) };
@@ -200,7 +219,9 @@ impl Chart {
                     let draft = Draft { key, full_url: change.full_url, bases: change.bases, content };
                     self.add_version(version, author, body.time_ms, draft);
                 }
-                Err(error) => self.problems.push(Problem { entry: Some(entry), reason: error.to_string() }),
+                Err(error) => {
+                    self.problems.push(Problem { entry: Some(entry), reason: error.to_string(), broken: true })
+                }
             }
         }
     }
@@ -209,6 +230,21 @@ impl Chart {
         let Draft { key, full_url, bases, content } = draft;
         self.made.insert(id, Made { author, time_ms, full_url });
         self.resources.entry(key).or_default().insert(Version { id, bases, content });
+    }
+
+    /// The first reference to an attachment stays: a later one with another key cannot take it away.
+    pub(crate) fn add_blobs(&mut self, blobs: Vec<BlobRef>) {
+        for blob in blobs {
+            self.blobs.entry(blob.id).or_insert(blob);
+        }
+    }
+
+    pub(crate) fn blob(&self, id: &BlobId) -> Option<&BlobRef> {
+        self.blobs.get(id)
+    }
+
+    pub(crate) fn blobs(&self) -> impl Iterator<Item = &BlobRef> {
+        self.blobs.values()
     }
 
     pub(crate) fn set_role(&mut self, role: ChartRole, patient: &str) {
@@ -227,6 +263,16 @@ impl Chart {
     /// Entries that wait for somebody to admit them.
     pub fn waiting(&self) -> usize {
         self.waiting
+    }
+
+    /// Entries in the server's log that break a rule: everybody passes over them.
+    pub fn passed_over(&self) -> usize {
+        self.passed_over
+    }
+
+    /// The body of any entry of the chart, if it opens.
+    pub(crate) fn peek_body(&self, entry: &VerifiedEntry) -> Option<Body> {
+        open_body(entry.header(), entry.body(), self.keys.get(&entry.header().key)?).ok()
     }
 
     pub(crate) fn problems(&self) -> &[Problem] {

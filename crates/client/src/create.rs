@@ -1,6 +1,7 @@
 //! A new organisation: its directory, first admin, this device, and the team of everyone.
 
 use crate::device::{DeviceState, Identity};
+use crate::sync::own_key;
 use crate::vault::statement_key;
 use crate::{ChartRole, Error, Secret, Session, SiteKeyPlace, Vault, now_ms, password, rng, site};
 use rand_core::Rng;
@@ -121,7 +122,7 @@ impl Vault {
         let store = Store::create(folder)?;
         let site_place: SiteKeyPlace = site::keep(folder, &site)?;
         store.commit(&batch)?;
-        let vault = Self { store, site, site_place, identity, directory, state: device };
+        let vault = Self { store, site, site_place, identity, directory, state: device, sync: None, made: Vec::new() };
         // The organisation's own chart, shared with everyone.
         let vault = match Session::start(vault, admin.member, ring_key, ring) {
             Ok(mut session) => {
@@ -180,6 +181,7 @@ pub(crate) fn put_keyring(ring: &Keyring, key: &KeyringKey, org: OrgId, version:
     let sealed = ring.seal(key, org, &mut rng());
     let object = KeyringObject { org, member: ring.member, version, sealed };
     batch.put(Kind::Keyring, &[], ring.member.as_bytes(), ring.keys.signing.sign(&object));
+    batch.put(Kind::Outbox, &[], &own_key(Kind::Keyring, ring.member.as_bytes()), Vec::new());
 }
 
 /// Makes one slot and adds its row.
@@ -194,7 +196,9 @@ pub(crate) fn put_slot(
 ) -> Result<(), Error> {
     let slot = slots::create(of, site, kdf, unlock, ring_key, &keys.signing, &mut rng());
     let slot = slot.map_err(|_| Error::Invalid("the password policy is out of range".into()))?;
-    batch.put(Kind::Slot, &[], &slots::lookup(site, unlock.kind(), of.user).0, slot);
+    let lookup = slots::lookup(site, unlock.kind(), of.user);
+    batch.put(Kind::Slot, &[], &lookup.0, slot);
+    batch.put(Kind::Outbox, &[], &own_key(Kind::Slot, &lookup.0), Vec::new());
     Ok(())
 }
 

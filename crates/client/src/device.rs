@@ -11,6 +11,8 @@ use wardbook_wire::{DeviceId, OrgId, strict};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 const IDENTITY: &[u8] = b"identity";
+/// The identity that this device is about to take.
+const NEXT: &[u8] = b"next identity";
 const STATE: &[u8] = b"state";
 const BYTES_MAX: usize = 1024 * 1024;
 /// Failed attempts that are remembered with their time.
@@ -50,6 +52,20 @@ impl Identity {
     pub fn write(&self, site: &SiteKey, batch: &mut Batch) {
         let bytes = Zeroizing::new(strict::encode(&self.content()));
         batch.put(Row::Device, &[], IDENTITY, envelope::seal(site, &context(Kind::DeviceSecrets), &bytes, &mut rng()));
+    }
+
+    /// Keeps the identity that this device is about to take, beside the one that it has.
+    pub fn write_next(&self, site: &SiteKey, batch: &mut Batch) {
+        let bytes = Zeroizing::new(strict::encode(&self.content()));
+        batch.put(Row::Device, &[], NEXT, envelope::seal(site, &context(Kind::DeviceSecrets), &bytes, &mut rng()));
+    }
+
+    /// The identity that this device was about to take, if any.
+    pub fn read_next(site: &SiteKey, store: &Store) -> Result<Option<Self>, Error> {
+        let Some(sealed) = store.get(Row::Device, &[], NEXT)? else { return Ok(None) };
+        let bytes = envelope::open(site, &context(Kind::DeviceSecrets), &sealed).ok();
+        let content = bytes.and_then(|bytes| strict::decode(&bytes, BYTES_MAX).ok());
+        Ok(content.as_ref().map(Self::from_content))
     }
 
     /// # Errors

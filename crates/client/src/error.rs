@@ -41,7 +41,9 @@ pub enum Error {
     #[error("cannot read or write {path}: {reason}")]
     File { path: String, reason: String },
     /// No answer: the ordinary state away from the clinic.
-    #[error("the server was not reached ({0}): what you do is kept on this device, and exchanged at the next `wardbook sync`")]
+    #[error(
+        "the server was not reached ({0}): what you do is kept on this device, and exchanged at the next `wardbook sync`"
+    )]
     Offline(String),
     /// The server refused, with the code of [`wardbook_wire::exchange::problem`].
     #[error("the server refused: {detail}")]

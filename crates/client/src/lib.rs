@@ -6,19 +6,23 @@
 //!        └───────────────────────────lock─────────────────────────┘
 //! ```
 
+pub mod attachments;
 pub mod bundle;
 mod catalogue;
 mod chart;
 mod create;
 mod device;
+mod devices;
 mod error;
 pub mod export;
 mod import;
 mod members;
 mod password;
+mod quarantine;
 mod session;
 mod sharing;
 mod site;
+pub mod sync;
 mod unlock;
 mod vault;
 mod verify;
@@ -27,20 +31,27 @@ mod write;
 pub use catalogue::{ChartRole, Found};
 pub use chart::{Chart, HistoryItem, Unresolved};
 pub use create::{Created, NewOrganisation, NewSecrets, calibrated};
+pub use devices::DeviceInfo;
 pub use error::Error;
 pub use export::Exported;
 pub use import::{ImportReport, NAMED_MAX, Progress, Refused};
 pub use members::{MemberInfo, TeamInfo};
 pub use password::Secret;
+pub use quarantine::Quarantined;
 pub use session::Session;
 pub use sharing::AccessInfo;
 pub use site::SiteKeyPlace;
-pub use unlock::Credential;
+pub use unlock::{Credential, SyncOnly};
 pub use vault::Vault;
 pub use verify::{Finding, Verification};
 pub use wardbook_core::body::VersionRef;
+pub use wardbook_core::invite::InviteLink;
+pub use wardbook_core::lease::LeaseStanding;
 pub use wardbook_record as record;
-pub use wardbook_wire::{Access, ChartId, Grantee, MemberId, Role, TeamId};
+pub use wardbook_wire::link::ServerLink;
+pub use wardbook_wire::{
+    Access, BlobId, ChartId, DeviceId, EntryId, EntryKind, Grantee, LeaseId, MemberId, Role, TeamId,
+};
 
 use getrandom::SysRng;
 use rand_core::UnwrapErr;

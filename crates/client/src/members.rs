@@ -69,7 +69,7 @@ impl Session {
         };
         put_keyring(&ring, &ring_key, people.org, 1, &mut batch);
         self.in_directory(batch, |session, batch| {
-            session.state(Act::MemberAdd(joined.statement), batch)?;
+            session.state(Act::MemberAdd(joined.statement.clone()), batch)?;
             session.join_team(EVERYONE, joined.member, batch)
         })?;
         Ok(joined.recovery_code)
@@ -119,7 +119,7 @@ impl Session {
         let name = seal_name(&self.ring.directory_key, self.vault.identity.org, &team.0, "", name.trim(), &mut rng());
         let epoch = seal_team_epoch(&self.vault.directory, team, name, &members, (&secret, None), &mut rng());
         let epoch = epoch.map_err(|_| Error::damaged("a public key in the directory"))?;
-        self.in_directory(Batch::new(), |session, batch| session.state(Act::TeamCreate(epoch), batch))?;
+        self.in_directory(Batch::new(), |session, batch| session.state(Act::TeamCreate(epoch.clone()), batch))?;
         Ok(team)
     }
 
@@ -173,18 +173,27 @@ impl Session {
         self.state(Act::TeamRekey(epoch), batch)
     }
 
-    fn team_secret(&self, team: TeamId) -> Result<TeamSecret, Error> {
+    pub(crate) fn team_secret(&self, team: TeamId) -> Result<TeamSecret, Error> {
         let epoch = self.vault.directory.team(&team).map_or(0, |team| team.epoch());
         let secret = self.ring.teams.get(&(team, epoch)).cloned();
         secret.ok_or_else(|| Error::NoRight("you are not in this team: an admin who is in it can change it".into()))
     }
 
-    /// Does statements that belong together, all or none.
-    fn in_directory(
+    /// Does statements that belong together, all or none; where there is a server, in its order.
+    pub(crate) fn in_directory(
         &mut self,
         mut batch: Batch,
-        act: impl FnOnce(&mut Self, &mut Batch) -> Result<(), Error>,
+        mut act: impl FnMut(&mut Self, &mut Batch) -> Result<(), Error>,
     ) -> Result<(), Error> {
+        self.take_made();
+        if self.vault.has_server() {
+            let Some(mut link) = self.link.take() else {
+                return Err(Error::Offline("members, devices, teams and policy are changed on the server".into()));
+            };
+            let done = self.publish(link.as_mut(), batch, &mut act);
+            self.link = Some(link);
+            return done;
+        }
         let before = self.vault.directory.clone();
         let done = act(self, &mut batch).and_then(|()| Ok(self.vault.store.commit(&batch)?));
         if done.is_err() {
@@ -293,7 +302,7 @@ impl Session {
         self.vault.commit_with_state(batch)
     }
 
-    fn slot_version(&self, lookup: &Lookup, kind: SlotKind) -> Result<u64, Error> {
+    pub(crate) fn slot_version(&self, lookup: &Lookup, kind: SlotKind) -> Result<u64, Error> {
         let stored = self.vault.store.get(Kind::Slot, &[], &lookup.0)?;
         let stored = stored.and_then(|bytes| self.vault.verify_slot(&bytes)).filter(|slot| slot.kind == kind);
         let seen = self.vault.state.slots.get(lookup).copied().unwrap_or(0);
@@ -312,9 +321,11 @@ impl Session {
             return Err(Error::Invalid("these root shares belong to another organisation".into()));
         }
         let member = self.find_member(user)?;
-        let bytes = sign_next(directory, Author::Root, &root.0, Act::RoleSet { member, role: Role::Admin });
         self.in_directory(Batch::new(), |session, batch| {
+            let act = Act::RoleSet { member, role: Role::Admin };
+            let bytes = sign_next(&session.vault.directory, Author::Root, &root.0, act);
             session.vault.directory.apply(&bytes)?;
+            session.vault.made.push(bytes.clone());
             batch.put(Kind::Statement, &[], &crate::vault::statement_key(session.vault.directory.now()), bytes);
             Ok(())
         })

@@ -3,6 +3,7 @@
 use crate::catalogue::Catalogue;
 use crate::chart::Chart;
 use crate::create::put_keyring;
+use crate::sync::transport::Transport;
 use crate::{ChartRole, Error, Vault};
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -26,6 +27,8 @@ pub struct Session {
     pub(crate) catalogue: Option<Catalogue>,
     pub(crate) open: HashMap<ChartId, Chart>,
     pub(crate) packer: RefCell<Packer>,
+    /// The way to the server, where there is one now.
+    pub(crate) link: Option<Box<dyn Transport>>,
 }
 
 impl Session {
@@ -36,8 +39,15 @@ impl Session {
         ring: Keyring,
     ) -> Result<Self, (Box<Vault>, Error)> {
         debug_assert_eq!(ring.member, member);
-        let mut session =
-            Self { vault, ring, ring_key, catalogue: None, open: HashMap::new(), packer: RefCell::default() };
+        let mut session = Self {
+            vault,
+            ring,
+            ring_key,
+            catalogue: None,
+            open: HashMap::new(),
+            packer: RefCell::default(),
+            link: None,
+        };
         match session.refresh_teams() {
             Ok(()) => Ok(session),
             Err(error) => Err((Box::new(session.lock()), error)),
@@ -47,6 +57,16 @@ impl Session {
     /// Ends the session; its keys and charts are wiped.
     pub fn lock(self) -> Vault {
         self.vault
+    }
+
+    /// Gives the session a way to the server, for what needs it at once: changes of members, devices, teams and policy.
+    pub fn connect(&mut self, link: Box<dyn Transport>) {
+        self.link = Some(link);
+    }
+
+    /// The statements that were made since this was last asked.
+    pub(crate) fn take_made(&mut self) -> Vec<Vec<u8>> {
+        std::mem::take(&mut self.vault.made)
     }
 
     pub fn vault(&self) -> &Vault {
@@ -91,9 +111,15 @@ impl Session {
         if self.role() != Some(Role::Admin) {
             return Err(Error::NoRight("only an admin of the organisation may do this".into()));
         }
+        self.state_by_member(act, batch)
+    }
+
+    /// As [`Session::state`], for what any member may say of themself.
+    pub(crate) fn state_by_member(&mut self, act: Act, batch: &mut Batch) -> Result<(), Error> {
         let author = Author::Member(self.ring.member);
         let bytes = sign_next(&self.vault.directory, author, &self.ring.keys.signing, act);
         self.vault.directory.apply(&bytes)?;
+        self.vault.made.push(bytes.clone());
         batch.put(Kind::Statement, &[], &crate::vault::statement_key(self.vault.directory.now()), bytes);
         Ok(())
     }

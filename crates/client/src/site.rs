@@ -60,6 +60,22 @@ pub(crate) fn find(folder: &Path) -> Result<(SiteKey, SiteKeyPlace), Error> {
     Err(Error::NoSiteKey(format!("{} is missing or damaged", folder.join(FILES[0]).display())))
 }
 
+/// Removes the site key from this device.
+pub(crate) fn forget(folder: &Path) -> Result<(), Error> {
+    if let Ok(name) = std::fs::read_to_string(folder.join(POINTER)) {
+        let _ = Entry::new(SERVICE, &name).and_then(|entry| entry.delete_credential());
+    }
+    for name in FILES.into_iter().chain([POINTER]) {
+        let path = folder.join(name);
+        if path.exists() {
+            // Written over first: what is deleted may stay on the disk.
+            let _ = write_private(&path, &[0; 64]);
+            std::fs::remove_file(&path).map_err(|error| Error::file(&path, &error))?;
+        }
+    }
+    Ok(())
+}
+
 fn keep_in_key_store(key: &SiteKey) -> Option<String> {
     let name = rand_name();
     let entry = Entry::new(SERVICE, &name).ok()?;

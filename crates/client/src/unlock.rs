@@ -3,6 +3,8 @@
 //! An unknown user, a wrong password and a damaged slot take the same work and give the same answer (SLOT-02). Each
 //! attempt is counted on disk before the work begins, so that ending the process does not save an attempt.
 
+use crate::sync::transport::Transport;
+use crate::sync::{SyncProgress, SyncReport};
 use crate::{Error, Secret, Session, Vault, now_ms};
 use wardbook_core::OpenError;
 use wardbook_core::keyring::Keyring;
@@ -27,14 +29,58 @@ pub enum Credential<'a> {
     RecoveryCode(&'a Secret),
 }
 
+/// A member who may reach the server and nothing else yet.
+pub struct SyncOnly(Session);
+
+impl SyncOnly {
+    /// # Errors
+    /// As [`Session::sync`].
+    pub fn sync(
+        &mut self,
+        link: &mut dyn Transport,
+        progress: &mut dyn FnMut(&SyncProgress),
+    ) -> Result<SyncReport, Error> {
+        self.0.sync(link, progress)
+    }
+
+    /// What [`Transport::wait`] needs: path, authorization, and the size of the log here.
+    pub fn ask_for_news(&self) -> (String, String, u64) {
+        self.0.ask_for_news()
+    }
+
+    /// The session, where the lease holds.
+    ///
+    /// # Errors
+    /// [`Error::LeaseEnded`].
+    pub fn into_session(self) -> Result<Session, (Box<Vault>, Error)> {
+        match self.0.vault.check_lease() {
+            Ok(()) => Ok(self.0),
+            Err(error) => Err((Box::new(self.0.lock()), error)),
+        }
+    }
+
+    pub fn vault(&self) -> &Vault {
+        self.0.vault()
+    }
+}
+
 impl Vault {
     /// Opens a session for a member.
     ///
     /// # Errors
-    /// [`Error::NotUnlocked`], [`Error::TooSoon`] or [`Error::Blocked`] after many failures; the vault comes back for another try.
-    pub fn unlock(mut self, user: &str, credential: &Credential<'_>) -> Result<Session, (Box<Self>, Error)> {
+    /// [`Error::NotUnlocked`], [`Error::TooSoon`] or [`Error::Blocked`] after many failures; [`Error::LeaseEnded`]. The vault
+    /// comes back for another try.
+    pub fn unlock(self, user: &str, credential: &Credential<'_>) -> Result<Session, (Box<Self>, Error)> {
+        self.unlock_to_sync(user, credential)?.into_session()
+    }
+
+    /// Opens what a sync needs, also where the lease has ended: records stay closed until it has been renewed.
+    ///
+    /// # Errors
+    /// As [`Vault::unlock`], without the lease.
+    pub fn unlock_to_sync(mut self, user: &str, credential: &Credential<'_>) -> Result<SyncOnly, (Box<Self>, Error)> {
         match self.try_unlock(user, credential) {
-            Ok((slot, key, ring)) => Session::start(self, slot.member, key, ring),
+            Ok((slot, key, ring)) => Session::start(self, slot.member, key, ring).map(SyncOnly),
             Err(error) => Err((Box::new(self), error)),
         }
     }

@@ -1,6 +1,7 @@
 //! A vault folder on this device, locked: the directory can be checked, nothing can be read.
 
 use crate::device::{DeviceState, Identity};
+use crate::sync::{Sync, SyncState};
 use crate::{Error, SiteKeyPlace, site};
 use std::path::Path;
 use wardbook_core::directory::Directory;
@@ -14,6 +15,9 @@ pub struct Vault {
     pub(crate) identity: Identity,
     pub(crate) directory: Directory,
     pub(crate) state: DeviceState,
+    pub(crate) sync: Option<Sync>,
+    /// Statements that were made and have to be handed in before they count.
+    pub(crate) made: Vec<Vec<u8>>,
 }
 
 impl Vault {
@@ -30,7 +34,10 @@ impl Vault {
         if directory.org() != identity.org {
             return Err(Error::damaged("the directory (it belongs to another organisation)"));
         }
-        Ok(Self { store, site, site_place, identity, directory, state })
+        let sync = SyncState::read(&site, &store).map_err(beyond_repair)?;
+        let lease = sync.as_ref().and_then(|sync| sync.held_lease(&directory, identity.device));
+        let sync = sync.map(|state| Sync { state, lease });
+        Ok(Self { store, site, site_place, identity, directory, state, sync, made: Vec::new() })
     }
 
     /// True if there is anything of a vault in a folder.

@@ -3,13 +3,14 @@
 use crate::chart::{Chart, Place, entry_row};
 use crate::{ChartRole, Error, Session, now_ms, rng};
 use std::collections::BTreeMap;
+use wardbook_core::blob::BlobRef;
 use wardbook_core::body::{Body, CHANGES_MAX, Change, Content, VersionRef};
 use wardbook_core::chart::{Arrival, ChartLog, Grants, new_epoch_key, remaining, seal_body, seal_grants};
 use wardbook_core::keys::ChartKey;
 use wardbook_record::json::Json;
 use wardbook_record::resource::{Resource, ResourceKey};
 use wardbook_store::{Batch, Kind};
-use wardbook_wire::entry::{KeyCheck, PARENTS_MAX};
+use wardbook_wire::entry::KeyCheck;
 use wardbook_wire::{Access, ChartId, Entry, EntryHeader, EntryKind, Grantee, Role};
 
 /// JSON text in one entry, about: opening a chart holds one body at a time beside the resources.
@@ -52,7 +53,7 @@ impl Session {
         }
         let key = ChartKey::generate(&mut rng());
         let grants = self.sealed_grants(&key, 1, new.grants.iter().map(|(to, access)| (*to, *access)))?;
-        let header = EntryHeader { grants, ..self.header(EntryKind::Genesis, &key) };
+        let header = EntryHeader { grants, ..self.header(EntryKind::Genesis, key.check()) };
         let key_of = ResourceKey { kind: new.role.marker().to_owned(), id: new.patient.to_owned() };
         let marker = Draft { key: key_of, full_url: None, bases: Vec::new(), content: None };
         let (time_ms, entry) = self.sign(header, &key, &[marker])?;
@@ -65,11 +66,7 @@ impl Session {
 
     /// Adds changes to a chart in memory and to a batch, in as many entries as their size asks for.
     pub(crate) fn append(&self, chart: &mut Chart, drafts: Vec<Draft>, batch: &mut Batch) -> Result<(), Error> {
-        self.require(chart, Access::Write)?;
-        if chart.log.needs_rekey(&self.vault.directory) {
-            let grants = chart.log.access().grants().clone();
-            self.rekey(chart, &grants, batch)?;
-        }
+        self.prepare(chart, batch)?;
         let (mut part, mut size) = (Vec::new(), 0);
         for draft in drafts {
             let length = draft.content.as_ref().map_or(0, Json::size);
@@ -81,6 +78,35 @@ impl Session {
             part.push(draft);
         }
         if part.is_empty() { Ok(()) } else { self.append_entry(chart, part, batch) }
+    }
+
+    /// Adds changes in one entry, with the attachments that they bring.
+    pub(crate) fn append_with_blobs(
+        &self,
+        chart: &mut Chart,
+        drafts: Vec<Draft>,
+        blobs: Vec<BlobRef>,
+        batch: &mut Batch,
+    ) -> Result<(), Error> {
+        self.prepare(chart, batch)?;
+        let key = self.current_key(chart)?;
+        let mut header = self.next_header(chart, EntryKind::Change, &key);
+        header.blobs = blobs.iter().map(|blob| blob.id).collect();
+        header.blobs.sort_unstable();
+        let signed = self.sign_with_blobs(header, &key, &drafts, &blobs)?;
+        self.add_entry(chart, signed, drafts, batch)?;
+        chart.add_blobs(blobs);
+        Ok(())
+    }
+
+    /// Checks the right to write, and turns the key over where that has to come first.
+    fn prepare(&self, chart: &mut Chart, batch: &mut Batch) -> Result<(), Error> {
+        self.require(chart, Access::Write)?;
+        if chart.log.needs_rekey(&self.vault.directory) {
+            let grants = chart.log.access().grants().clone();
+            self.rekey(chart, &grants, batch)?;
+        }
+        Ok(())
     }
 
     fn append_entry(&self, chart: &mut Chart, drafts: Vec<Draft>, batch: &mut Batch) -> Result<(), Error> {
@@ -118,39 +144,6 @@ impl Session {
         self.add_entry(chart, entry, Vec::new(), batch)
     }
 
-    /// Lets the changes count that wait in a chart; gives how many there were.
-    ///
-    /// # Errors
-    /// [`Error::NoRight`] for who neither manages the chart nor is an officer.
-    pub fn admit(&mut self, id: ChartId) -> Result<usize, Error> {
-        let mut chart = self.take_chart(id)?;
-        if self.role() != Some(Role::Officer) {
-            self.require(&chart, Access::Manage)?;
-        }
-        let waiting: Vec<_> = chart
-            .log
-            .quarantined()
-            .filter(|entry| entry.header().kind == EntryKind::Change)
-            .map(|entry| entry.id())
-            .collect();
-        let mut batch = Batch::new();
-        let room = PARENTS_MAX - chart.log.parents().len().min(PARENTS_MAX / 2);
-        for part in waiting.chunks(room) {
-            let key = self.current_key(&chart)?;
-            let mut header = self.next_header(&chart, EntryKind::Admit, &key);
-            header.parents.truncate(PARENTS_MAX / 2);
-            header.parents.extend(part);
-            header.parents.sort_unstable();
-            let entry = self.sign(header, &key, &[])?;
-            self.add_entry(&mut chart, entry, Vec::new(), &mut batch)?;
-        }
-        self.vault.store.commit(&batch)?;
-        // Read again with what counts now.
-        let chart = Chart::load(self, id)?;
-        self.finish(chart, Batch::new())?;
-        Ok(waiting.len())
-    }
-
     pub(crate) fn require(&self, chart: &Chart, needed: Access) -> Result<(), Error> {
         let directory = &self.vault.directory;
         let access = chart.log.access().access_of(directory, self.me(), directory.now());
@@ -171,12 +164,13 @@ impl Session {
         sealed.map_err(|_| Error::damaged("a public key in the directory"))
     }
 
-    fn current_key(&self, chart: &Chart) -> Result<ChartKey, Error> {
+    pub(crate) fn current_key(&self, chart: &Chart) -> Result<ChartKey, Error> {
         let check: Option<KeyCheck> = chart.log.access().current_keys().next();
         check.and_then(|check| chart.keys.get(&check)).cloned().ok_or_else(|| Error::damaged("the key of this chart"))
     }
 
-    fn header(&self, kind: EntryKind, key: &ChartKey) -> EntryHeader {
+    fn header(&self, kind: EntryKind, key: KeyCheck) -> EntryHeader {
+        let sync = self.vault.sync.as_ref();
         EntryHeader {
             org: self.vault.identity.org,
             chart: None,
@@ -186,35 +180,46 @@ impl Session {
             device: self.vault.identity.device,
             directory: self.vault.directory.head(),
             epoch: 1,
-            key: key.check(),
+            key,
             grants: Vec::new(),
             previous: Vec::new(),
-            seen: None,
-            lease: None,
+            seen: sync.map(|sync| sync.state.seen()),
+            lease: sync.and_then(|sync| sync.lease).map(|held| held.id),
             blobs: Vec::new(),
         }
     }
 
-    fn next_header(&self, chart: &Chart, kind: EntryKind, key: &ChartKey) -> EntryHeader {
-        EntryHeader {
-            chart: Some(chart.id()),
-            parents: chart.log.parents(),
-            epoch: chart.log.access().epoch(),
-            ..self.header(kind, key)
-        }
+    pub(crate) fn next_header(&self, chart: &Chart, kind: EntryKind, key: &ChartKey) -> EntryHeader {
+        self.header_after(&chart.log, kind, key.check())
     }
 
-    fn sign(&self, header: EntryHeader, key: &ChartKey, drafts: &[Draft]) -> Result<(i64, Entry), Error> {
+    /// The header of what comes next in a log, under the key of that name.
+    pub(crate) fn header_after(&self, log: &ChartLog, kind: EntryKind, key: KeyCheck) -> EntryHeader {
+        let (chart, parents, epoch) = (Some(log.chart()), log.parents(), log.access().epoch());
+        EntryHeader { chart, parents, epoch, ..self.header(kind, key) }
+    }
+
+    pub(crate) fn sign(&self, header: EntryHeader, key: &ChartKey, drafts: &[Draft]) -> Result<(i64, Entry), Error> {
+        self.sign_with_blobs(header, key, drafts, &[])
+    }
+
+    fn sign_with_blobs(
+        &self,
+        header: EntryHeader,
+        key: &ChartKey,
+        drafts: &[Draft],
+        blobs: &[BlobRef],
+    ) -> Result<(i64, Entry), Error> {
         let time_ms = now_ms();
         let changes = drafts.iter().map(Draft::change).collect();
-        let packed = Body { time_ms, changes }.encode(&mut self.packer.borrow_mut());
+        let packed = Body { time_ms, changes, blobs: blobs.to_vec() }.encode(&mut self.packer.borrow_mut());
         let body = seal_body(&header, key, &packed, &mut rng());
         let entry = self.ring.keys.signing.sign_entry(header, body);
         Ok((time_ms, entry.map_err(|error| Error::Invalid(error.to_string()))?))
     }
 
     /// Checks one's own entry by the same rules as anybody's, and adds it with the versions that it makes.
-    fn add_entry(
+    pub(crate) fn add_entry(
         &self,
         chart: &mut Chart,
         (time_ms, entry): (i64, Entry),
@@ -223,6 +228,9 @@ impl Session {
     ) -> Result<(), Error> {
         let (id, chart_id, arrived) = (entry.id(), entry.chart(), self.vault.directory.now());
         batch.put(Kind::Entry, chart_id.as_bytes(), id.as_bytes(), entry_row(Place::here(arrived), &entry.encode()));
+        if self.vault.has_server() {
+            batch.put(Kind::Outbox, chart_id.as_bytes(), id.as_bytes(), Vec::new());
+        }
         chart
             .log
             .insert(&self.vault.directory, entry, Arrival::at(arrived))

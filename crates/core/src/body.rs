@@ -7,10 +7,12 @@
 //! One entry is one author's act in one chart, so compression never mixes contents across a boundary of trust.
 
 use crate::OpenError;
+use crate::blob::BlobRef;
 use flate2::read::DeflateDecoder;
 use flate2::{Compress, Compression, FlushCompress, Status};
 use minicbor::{Decode, Encode};
 use std::io::Read;
+use wardbook_wire::entry::BLOBS_MAX;
 use wardbook_wire::{EntryId, strict};
 use zeroize::Zeroizing;
 
@@ -27,6 +29,9 @@ pub struct Body {
     pub time_ms: i64,
     #[n(1)]
     pub changes: Vec<Change>,
+    /// The attachments that the entry brings; its header names the same.
+    #[n(2)]
+    pub blobs: Vec<BlobRef>,
 }
 
 /// A new version of one resource.
@@ -95,7 +100,7 @@ impl Body {
     /// Reads opened bytes.
     ///
     /// # Errors
-    /// BODY-01: too large, not the length it says, or followed by something. BODY-02: not the one accepted encoding, or too many changes.
+    /// BODY-01: too large, not the length it says, or followed by something. BODY-02: not the one accepted encoding, or too many changes or attachments.
     pub fn decode(bytes: &[u8]) -> Result<Self, OpenError> {
         let raw = match bytes.split_first() {
             Some((0, raw)) => Zeroizing::new(raw.to_vec()),
@@ -116,13 +121,16 @@ impl Body {
             _ => return Err(OpenError),
         };
         let body: Self = strict::decode(&raw, BODY_RAW_MAX).map_err(|_| OpenError)?; // BODY-02
-        if body.changes.len() > CHANGES_MAX { Err(OpenError) } else { Ok(body) } // BODY-02
+        let fits = body.changes.len() <= CHANGES_MAX && body.blobs.len() <= BLOBS_MAX;
+        if fits { Ok(body) } else { Err(OpenError) } // BODY-02
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::keys::BlobKey;
+    use wardbook_wire::BlobId;
 
     fn change(content: Vec<u8>) -> Change {
         Change {
@@ -137,7 +145,7 @@ mod tests {
     #[test]
     fn bodies_round_trip_small_and_large() {
         for size in [0, 10, 100_000] {
-            let body = Body { time_ms: 5, changes: vec![change(vec![b'a'; size])] };
+            let body = Body { time_ms: 5, changes: vec![change(vec![b'a'; size])], blobs: vec![] };
             let bytes = body.encode(&mut Packer::default());
             assert_eq!(Body::decode(&bytes).unwrap(), body);
             assert!(bytes.len() < 1000);
@@ -146,12 +154,13 @@ mod tests {
 
     #[test]
     fn body_01_a_bomb_is_refused_before_it_is_unpacked() {
-        let mut bomb = Body { time_ms: 0, changes: vec![change(vec![0; 1_000_000])] }.encode(&mut Packer::default());
+        let body = |size| Body { changes: vec![change(vec![0; size])], ..Body::default() };
+        let mut bomb = body(1_000_000).encode(&mut Packer::default());
         bomb[1..5].copy_from_slice(&((BODY_RAW_MAX as u32) + 1).to_be_bytes());
         assert_eq!(Body::decode(&bomb), Err(OpenError));
         bomb[1..5].copy_from_slice(&1000u32.to_be_bytes());
         assert_eq!(Body::decode(&bomb), Err(OpenError));
-        let mut longer = Body { time_ms: 0, changes: vec![change(vec![0; 1000])] }.encode(&mut Packer::default());
+        let mut longer = body(1000).encode(&mut Packer::default());
         longer.push(0);
         assert_eq!(Body::decode(&longer), Err(OpenError));
     }
@@ -164,7 +173,13 @@ mod tests {
         assert_eq!(Body::decode(&bytes), Err(OpenError));
         assert_eq!(Body::decode(&[]), Err(OpenError));
         assert_eq!(Body::decode(&[2, 0]), Err(OpenError));
-        let many = Body { time_ms: 0, changes: vec![change(vec![]); CHANGES_MAX + 1] };
+        let many = Body { changes: vec![change(vec![]); CHANGES_MAX + 1], ..Body::default() };
         assert_eq!(Body::decode(&many.encode(&mut Packer::default())), Err(OpenError));
+        let key = BlobKey::from_slice(&[1; 32]).unwrap();
+        let blob = BlobRef { id: BlobId([2; 32]), key, length: 3, sha256: [4; 32], content_type: "x/y".into() };
+        let with = |count| Body { blobs: vec![blob.clone(); count], ..Body::default() };
+        let most = with(BLOBS_MAX).encode(&mut Packer::default());
+        assert_eq!(Body::decode(&most).unwrap(), with(BLOBS_MAX));
+        assert_eq!(Body::decode(&with(BLOBS_MAX + 1).encode(&mut Packer::default())), Err(OpenError));
     }
 }

@@ -6,7 +6,7 @@ mod names;
 mod teams;
 
 pub use names::{open_name, seal_name};
-pub use teams::{open_team_secrets, seal_team_epoch, seal_team_join};
+pub use teams::{open_team_secrets, seal_team_epoch, seal_team_join, seal_team_secret};
 pub use wardbook_wire::directory::{Device, Directory, DirectoryError, Position, Team};
 
 use crate::keys::SigningKey;

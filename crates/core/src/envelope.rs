@@ -63,6 +63,9 @@ pub enum Kind {
     Bundle = 14,
     #[n(15)]
     Invite = 15,
+    /// An attachment; its layout is `blob`'s.
+    #[n(16)]
+    Blob = 16,
 }
 
 impl Kind {
@@ -110,7 +113,7 @@ pub fn seal(parent: &impl ParentKey, context: &Context<'_>, plaintext: &[u8], rn
 
 fn seal_with_salt(parent: &impl ParentKey, context: &Context<'_>, plaintext: &[u8], salt: &[u8; 32]) -> Vec<u8> {
     let aad = context.encode();
-    let (key, commitment) = message_key(parent, salt, &aad);
+    let (key, commitment) = message_key(LABEL, parent, salt, &aad);
     let padded = pad(plaintext, context.kind);
     // AES-GCM fails only past 64 GiB, and no object of the protocol comes near.
     let sealed = Aes256Gcm::new((&*key).into())
@@ -132,7 +135,7 @@ pub fn open(parent: &impl ParentKey, context: &Context<'_>, sealed: &[u8]) -> Re
     let (salt, rest) = rest.split_first_chunk::<32>().ok_or(OpenError)?;
     let (commitment, ciphertext) = rest.split_first_chunk::<32>().ok_or(OpenError)?;
     let aad = context.encode();
-    let (key, expected) = message_key(parent, salt, &aad);
+    let (key, expected) = message_key(LABEL, parent, salt, &aad);
     if !bool::from(expected.ct_eq(commitment)) {
         return Err(OpenError); // ENV-02, ENV-03
     }
@@ -142,10 +145,16 @@ pub fn open(parent: &impl ParentKey, context: &Context<'_>, sealed: &[u8]) -> Re
     unpad(Zeroizing::new(padded), context.kind)
 }
 
-fn message_key(parent: &impl ParentKey, salt: &[u8; 32], context: &[u8]) -> (Zeroizing<[u8; 32]>, [u8; 32]) {
+/// `key(32) ‖ commitment(32) = HKDF-SHA-512(ikm = parent key, salt, info = label ‖ context)`; the label ends with 0x00.
+pub(crate) fn message_key(
+    label: &[u8],
+    parent: &impl ParentKey,
+    salt: &[u8; 32],
+    context: &[u8],
+) -> (Zeroizing<[u8; 32]>, [u8; 32]) {
     let mut okm = Zeroizing::new([0; 64]);
     // 64 bytes are within the 255 blocks that HKDF can give.
-    let _ = Hkdf::<Sha512>::new(Some(salt), parent.expose()).expand(&[LABEL, context].concat(), okm.as_mut_slice());
+    let _ = Hkdf::<Sha512>::new(Some(salt), parent.expose()).expand(&[label, context].concat(), okm.as_mut_slice());
     let (mut key, mut commitment) = (Zeroizing::new([0; 32]), [0; 32]);
     let (left, right) = okm.split_at(32);
     key.copy_from_slice(left);

@@ -15,6 +15,7 @@ use crate::keys::{DirectoryKey, InviteSecret, ParentKey, SiteKey, TeamSecret};
 use minicbor::{Decode, Encode};
 use rand_core::CryptoRng;
 use std::collections::BTreeMap;
+use wardbook_wire::link::{LinkError, LinkKind, LinkParts, PAYLOAD_BYTES_MAX};
 use wardbook_wire::{OrgId, TeamId, VerifyKey, strict};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
@@ -47,6 +48,51 @@ struct TeamItem {
     epoch: u64,
     #[cbor(n(2), with = "minicbor::bytes")]
     secret: [u8; 32],
+}
+
+/// What the link of an invite says.
+pub struct InviteLink {
+    /// `https://host:port` of the server.
+    pub base: String,
+    pub org: OrgId,
+    /// SHA-256 of the certificate that the server's is checked with (DER).
+    pub fingerprint: [u8; 32],
+    pub secret: InviteSecret,
+}
+
+#[derive(Encode, Decode, Zeroize, ZeroizeOnDrop)]
+struct LinkContent {
+    #[n(0)]
+    #[zeroize(skip)]
+    org: OrgId,
+    #[cbor(n(1), with = "minicbor::bytes")]
+    fingerprint: [u8; 32],
+    #[cbor(n(2), with = "minicbor::bytes")]
+    secret: [u8; 32],
+}
+
+impl InviteLink {
+    /// # Errors
+    /// The address is not one that a link can have.
+    pub fn to_text(&self) -> Result<Zeroizing<String>, LinkError> {
+        let content = LinkContent { org: self.org, fingerprint: self.fingerprint, secret: *self.secret.expose() };
+        let mut parts =
+            LinkParts { base: self.base.clone(), kind: LinkKind::Invite, payload: strict::encode(&content) };
+        let text = parts.to_text().map(Zeroizing::new);
+        parts.payload.zeroize();
+        text
+    }
+
+    /// # Errors
+    /// INV-02: not a link, another kind of link, mistyped or altered.
+    pub fn from_text(text: &str) -> Result<Self, LinkError> {
+        let mut parts = LinkParts::from_text(text, LinkKind::Invite)?; // INV-02
+        let content = strict::decode::<LinkContent>(&parts.payload, PAYLOAD_BYTES_MAX);
+        parts.payload.zeroize();
+        let content = content.map_err(|_| LinkError::Altered)?; // INV-02
+        let secret = InviteSecret::from_slice(&content.secret).ok_or(LinkError::Altered)?;
+        Ok(Self { base: parts.base, org: content.org, fingerprint: content.fingerprint, secret })
+    }
 }
 
 /// Seals what the holder of an invite needs.
@@ -90,6 +136,23 @@ fn context(org: OrgId, key: &VerifyKey) -> Context<'_> {
 mod tests {
     use super::*;
     use crate::testing::rng;
+
+    #[test]
+    fn inv_02_a_link_round_trips_and_an_altered_one_is_refused() {
+        let secret = InviteSecret::generate(&mut rng());
+        let link =
+            InviteLink { base: "https://ward.example:8443".into(), org: OrgId([7; 32]), fingerprint: [8; 32], secret };
+        let text = link.to_text().unwrap();
+        let read = InviteLink::from_text(&text).unwrap();
+        assert_eq!((read.base.as_str(), read.org, read.fingerprint), (link.base.as_str(), link.org, link.fingerprint));
+        assert_eq!(read.secret.expose(), link.secret.expose());
+        let code = text.find('#').unwrap() + 1;
+        for at in code..text.len() {
+            let mut bytes = text.as_bytes().to_vec();
+            bytes[at] = if bytes[at] == b'q' { b'p' } else { b'q' };
+            assert!(InviteLink::from_text(core::str::from_utf8(&bytes).unwrap()).is_err(), "character {at}");
+        }
+    }
 
     #[test]
     fn inv_01_only_the_secret_of_this_invite_opens() {

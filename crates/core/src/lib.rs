@@ -3,6 +3,7 @@
 //!
 //! Each module implements the page of `spec/` that has its name.
 
+pub mod blob;
 pub mod body;
 pub mod chart;
 pub mod directory;

@@ -37,7 +37,13 @@ impl RecoveryCode {
         entropy.as_slice().try_into().map(|entropy| Self(Zeroizing::new(entropy))).map_err(|_| NotACode)
     }
 
-    pub(crate) fn expose(&self) -> &[u8; 16] {
+    /// Sixteen bytes as words: for whatever else is read out or written down.
+    pub fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(Zeroizing::new(bytes))
+    }
+
+    /// The bytes behind the words.
+    pub fn expose(&self) -> &[u8; 16] {
         &self.0
     }
 }

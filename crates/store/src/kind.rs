@@ -20,6 +20,11 @@ pub enum Kind {
     Cover = 7,
     /// Chart keys that a member has opened, sealed under their keyring key: owner = member id, key = chart id.
     ChartKeys = 8,
+    /// How many leaves of a chart's stream in the server's log are here (8 bytes, big-endian): key = chart id.
+    Stream = 9,
+    /// What waits to be handed in: owner = chart id, key = entry id; for slots and keyrings owner = empty, key = kind (1
+    /// byte) and their key. The value is empty, or one byte that says why the server refused it.
+    Outbox = 10,
 }
 
 /// A stored object.
@@ -61,6 +66,21 @@ impl Batch {
 
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// The values of one kind that the batch writes.
+    pub fn puts(&self, wanted: Kind) -> impl Iterator<Item = &[u8]> {
+        self.0.iter().filter_map(move |change| match change {
+            Change::Put { kind, value, .. } if *kind == wanted => Some(value.as_slice()),
+            _ => None,
+        })
+    }
+
+    /// Leaves everything of one kind as it is.
+    pub fn drop_kind(&mut self, dropped: Kind) {
+        self.0.retain(|change| match change {
+            Change::Put { kind, .. } | Change::Delete { kind, .. } => *kind != dropped,
+        });
     }
 
     pub(crate) fn changes(&self) -> &[Change] {

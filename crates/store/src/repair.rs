@@ -98,7 +98,7 @@ fn aside(folder: &Path, name: &str) -> Result<String, StoreError> {
 }
 
 fn kind_of(number: i64) -> Option<Kind> {
-    use Kind::{ChartKeys, Cover, Device, Entry, Keyring, Pending, Slot, Statement};
-    let kinds = [Statement, Slot, Keyring, Device, Entry, Pending, Cover, ChartKeys];
+    use Kind::{ChartKeys, Cover, Device, Entry, Keyring, Outbox, Pending, Slot, Statement, Stream};
+    let kinds = [Statement, Slot, Keyring, Device, Entry, Pending, Cover, ChartKeys, Stream, Outbox];
     kinds.into_iter().find(|kind| *kind as i64 == number)
 }

@@ -6,6 +6,8 @@
 //! | `POST /create` | [`CreateRequest`], unsigned, with the server's registration code | [`SyncAnswer`] |
 //! | `POST /sync` | [`SyncRequest`] | [`SyncAnswer`] |
 //! | `POST /invite` | [`InviteRequest`], signed by the invite's key | [`SyncAnswer`] |
+//! | `POST /welcome` | [`WelcomeRequest`] | nothing |
+//! | `GET /welcome`, signed by the invite's key | | the sealed bytes, until the invite has been used |
 //! | `POST /history` | [`HistoryRequest`] | [`HistoryAnswer`] |
 //! | `POST /seen` | [`SeenRequest`] | [`SeenAnswer`] |
 //! | `POST /objects` | [`ObjectsRequest`] | [`ObjectsAnswer`] |
@@ -31,6 +33,10 @@ pub const WANTED_MAX: usize = 100_000;
 pub const ANSWER_BYTES: u64 = 4 * 1024 * 1024;
 /// An answer, at most: one object of the largest kind above [`ANSWER_BYTES`], with its items.
 pub const ANSWER_BYTES_MAX: usize = 64 * 1024 * 1024;
+/// A sealed welcome, at most.
+pub const WELCOME_BYTES_MAX: usize = 256 * 1024;
+/// An attachment, sealed, at most: 2 GiB of content with its padding (BLB-04).
+pub const BLOB_BYTES_MAX: u64 = 2_215_133_250;
 /// Items in one answer, at most.
 pub const ITEMS_MAX: usize = 8192;
 
@@ -197,6 +203,10 @@ pub enum CallerStanding {
     /// The same.
     #[n(2)]
     DeviceRetired,
+    /// The member signed with keys that they have replaced: gets the organisation's own stream, with the new slots and
+    /// keyring, and nothing else.
+    #[n(3)]
+    KeysReplaced,
 }
 
 /// The answer to a sync, in the order of the log.
@@ -235,6 +245,17 @@ pub struct InviteRequest {
     /// The statement with its slots and keyring.
     #[n(1)]
     pub objects: Vec<Object>,
+}
+
+/// Leaves what the holder of an invite needs; sealed under the secret in the link.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct WelcomeRequest {
+    /// The invite's.
+    #[n(0)]
+    pub key: VerifyKey,
+    /// At most [`WELCOME_BYTES_MAX`].
+    #[n(1)]
+    pub sealed: ObjectBytes,
 }
 
 /// Parts of the log that a device has passed over before: charts that it wants from now on.

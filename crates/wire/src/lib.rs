@@ -15,6 +15,7 @@ pub mod exchange;
 pub mod ids;
 pub mod kdf;
 pub mod lease;
+pub mod link;
 pub mod log;
 pub mod request;
 pub mod signed;

@@ -26,7 +26,7 @@ impl core::fmt::Debug for TreeHash {
 }
 
 /// A log of `size` leaves with that root.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
 pub struct LogPoint {
     #[n(0)]
     pub size: u64,

@@ -147,7 +147,7 @@ fn content() -> Body {
         bases: vec![VersionRef { entry: EntryId(core::array::from_fn(|n| n as u8)), index: 0 }],
         content: Some(Content(b"{\"active\":true}".to_vec())),
     };
-    Body { time_ms: 1_700_000_000_000, changes: vec![change] }
+    Body { time_ms: 1_700_000_000_000, changes: vec![change], blobs: vec![] }
 }
 
 fn scenarios() -> Value {
@@ -200,6 +200,7 @@ fn bodies() -> Result<Vec<Value>> {
             full_url: Some("urn:uuid:1".into()),
             ..content().changes.swap_remove(0)
         }],
+        blobs: vec![],
     };
     Ok(vec![
         json!({ "name": "stored", "packed": hex(&stored), "content": hex(&raw) }),

@@ -6,6 +6,7 @@ use crate::{ask, out};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::collections::BTreeMap;
 use std::time::Duration;
+use wardbook_client::attachments::ExportedAttachments;
 use wardbook_client::export::Format;
 use wardbook_client::{Access, Error, Grantee, Refused, Session, Vault};
 
@@ -117,7 +118,16 @@ pub fn export(shared: &Shared, args: &ExportArgs) -> Result<u8, Error> {
     let bar = spinner("Exporting");
     let exported = session
         .export(&charts, format, &args.out, &mut |chart| bar.set_message(format!("Exporting chart {}", chart + 1)))?;
+    let attachments = if args.attachments {
+        session.export_attachments(&charts, &args.out)?
+    } else {
+        ExportedAttachments { left_out: session.count_attachments(&charts)? as u64, files: Vec::new() }
+    };
     bar.finish_and_clear();
+    if attachments.left_out > 0 {
+        let how = if args.attachments { "only the server has them: `wardbook fetch`" } else { "see --attachments" };
+        eprintln!("{} attachments are NOT in the files: {how}.", attachments.left_out);
+    }
     if exported.conflicts > 0 {
         eprintln!(
             "{} elements are in conflict: the files have one value of each. See `wardbook conflicts`.",
@@ -134,6 +144,8 @@ pub fn export(shared: &Shared, args: &ExportArgs) -> Result<u8, Error> {
         out::print(&out::object([
             ("leftOut", out::number(i64::try_from(exported.left_out).unwrap_or(i64::MAX))),
             ("files", out::list(exported.files.iter().map(|path| out::text(&path.display().to_string())))),
+            ("attachments", out::list(attachments.files.iter().map(|path| out::text(&path.display().to_string())))),
+            ("attachmentsLeftOut", out::number(i64::try_from(attachments.left_out).unwrap_or(i64::MAX))),
             ("resources", out::number(i64::try_from(exported.resources).unwrap_or(i64::MAX))),
             ("conflicts", out::number(i64::try_from(exported.conflicts).unwrap_or(i64::MAX))),
         ]));

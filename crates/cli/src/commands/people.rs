@@ -1,7 +1,7 @@
 //! Members, teams and passwords.
 
 use crate::args::{MemberCommand, NewPassword, PolicyArgs, RecoverArgs, Shared, TeamCommand};
-use crate::{ask, out};
+use crate::{ask, net, out};
 use wardbook_client::{Credential, Error, Role};
 
 pub fn passwd(shared: &Shared, args: &NewPassword) -> Result<u8, Error> {
@@ -13,7 +13,7 @@ pub fn passwd(shared: &Shared, args: &NewPassword) -> Result<u8, Error> {
 
 pub fn recover(shared: &Shared, args: &RecoverArgs) -> Result<u8, Error> {
     if let (Some(user), Some(shares)) = (&args.appoint, &args.shares_file) {
-        let mut session = ask::unlock(shared)?;
+        let mut session = net::unlock(shared)?;
         session.appoint_admin(user, &ask::secrets(shares)?)?;
         return done(shared, &format!("{user} is an admin now."));
     }
@@ -39,7 +39,7 @@ fn show_code(shared: &Shared, user: &str, code: &str) {
 }
 
 pub fn member(shared: &Shared, command: MemberCommand) -> Result<u8, Error> {
-    let mut session = ask::unlock(shared)?;
+    let mut session = net::unlock(shared)?;
     match command {
         MemberCommand::Add { user, name, role, teams, new } => {
             let password = ask::new_secret(new.new_password_file.as_deref(), &format!("for {user}"))?;
@@ -85,6 +85,18 @@ pub fn member(shared: &Shared, command: MemberCommand) -> Result<u8, Error> {
                 ),
             )
         }
+        MemberCommand::Rekey(new) => {
+            let password = ask::new_secret(new.new_password_file.as_deref(), "for your new keys")?;
+            let code = session.rekey_self(&password)?;
+            let (user, _) = session.member_name(&session.me());
+            show_code(shared, &user, &code);
+            if !shared.json {
+                println!(
+                    "Your keys are new. The password that you just chose opens them, on every device after its next sync."
+                );
+            }
+            Ok(0)
+        }
         MemberCommand::Role { user, role } => {
             let role = role.into();
             session.set_role(&user, role)?;
@@ -103,7 +115,7 @@ pub fn role_word(role: Role) -> &'static str {
 }
 
 pub fn team(shared: &Shared, command: TeamCommand) -> Result<u8, Error> {
-    let mut session = ask::unlock(shared)?;
+    let mut session = net::unlock(shared)?;
     match command {
         TeamCommand::Create { name, users } => {
             session.create_team(&name, &users)?;
@@ -136,19 +148,22 @@ pub fn team(shared: &Shared, command: TeamCommand) -> Result<u8, Error> {
 }
 
 pub fn policy(shared: &Shared, args: &PolicyArgs) -> Result<u8, Error> {
-    let mut session = ask::unlock(shared)?;
+    let mut session = net::unlock(shared)?;
     let mut policy = *session.vault().directory().policy();
-    if args.password_length.is_none() && args.fips.is_none() {
+    if args.password_length.is_none() && args.fips.is_none() && args.lease.is_none() {
         return done(
             shared,
             &format!(
-                "Passwords have at least {} characters and are derived with {:?}.",
-                policy.password_chars_min, policy.kdf
+                "Passwords have at least {} characters and are derived with {:?}. A device may work {} hours without the server.",
+                policy.password_chars_min, policy.kdf, policy.lease_hours
             ),
         );
     }
     if let Some(length) = args.password_length {
         policy.password_chars_min = length;
+    }
+    if let Some(hours) = args.lease {
+        policy.lease_hours = hours;
     }
     if let Some(fips) = args.fips {
         policy.kdf = wardbook_client::calibrated(fips);

@@ -1,8 +1,9 @@
 //! Making a vault and looking after it: `init`, `doctor`, `verify`.
 
+use crate::args::network::VerifyArgs;
 use crate::args::{InitArgs, Shared};
-use crate::{ask, out};
-use wardbook_client::{Created, Error, NewOrganisation, SiteKeyPlace, Vault};
+use crate::{ask, net, out};
+use wardbook_client::{Created, Credential, Error, NewOrganisation, Session, SiteKeyPlace, Vault};
 
 pub fn init(shared: &Shared, args: &InitArgs) -> Result<u8, Error> {
     let user = ask::user(shared)?;
@@ -17,16 +18,29 @@ pub fn init(shared: &Shared, args: &InitArgs) -> Result<u8, Error> {
         shares_made: args.shares.1,
         fips_only: args.fips,
     };
-    let Created { vault, secrets } = Vault::create(&shared.vault, &new)?;
+    // The link is checked before anything is made.
+    let mut server = args.server.as_deref().map(super::network::server).transpose()?;
+    let Created { mut vault, secrets } = Vault::create(&shared.vault, &new)?;
+    let mut unreached = None;
+    if let Some((server, certificate, link)) = &mut server {
+        let unlocked = vault.unlock(&user, &Credential::Password(&password));
+        let mut session = unlocked.map_err(|(_, error)| error)?;
+        let put = session.set_server(link, server, certificate);
+        // The codes below are shown whatever happens: the vault is there.
+        unreached = put.and_then(|()| session.sync(link, &mut |_| {})).err();
+        vault = session.lock();
+    }
+    let on_server = vault.server_base().map(str::to_owned);
     if shared.json {
         out::print(&out::object([
+            ("server", out::optional(on_server.as_deref())),
             ("organisation", out::text(&vault.directory().org().to_string())),
             ("vault", out::text(&shared.vault.display().to_string())),
             ("rootShares", out::list(secrets.root_shares.iter().map(|share| out::text(share)))),
             ("recoveryCode", out::text(&secrets.recovery_code)),
             ("siteKey", out::text(&place(vault.site_key_place()))),
         ]));
-        return Ok(0);
+        return unreached.map_or(Ok(0), Err);
     }
     println!("{} is set up in {}, with {user} as its first admin.\n", args.organisation, shared.vault.display());
     println!("Print this page now. It is shown once and kept nowhere.\n");
@@ -39,8 +53,14 @@ pub fn init(shared: &Shared, args: &InitArgs) -> Result<u8, Error> {
         println!("    {}. {}", number + 1, **share);
     }
     println!("\nThe site key of this device is in {}.", place(vault.site_key_place()));
-    println!("Next: add members with `wardbook member add USER`, a team with `wardbook team create`.");
-    Ok(0)
+    match &on_server {
+        Some(base) => println!("It is on the server {base}. Next: `wardbook team create`, then `wardbook invite`."),
+        None => println!("Next: add members with `wardbook member add USER`, a team with `wardbook team create`."),
+    }
+    if unreached.is_some() {
+        eprintln!("The organisation could not be put on the server: repeat that with `wardbook server set LINK`.");
+    }
+    unreached.map_or(Ok(0), Err)
 }
 
 fn place(place: &SiteKeyPlace) -> String {
@@ -95,8 +115,11 @@ pub fn doctor(shared: &Shared) -> Result<u8, Error> {
     Ok(0)
 }
 
-pub fn verify(shared: &Shared) -> Result<u8, Error> {
+pub fn verify(shared: &Shared, args: &VerifyArgs) -> Result<u8, Error> {
     let mut session = ask::unlock(shared)?;
+    if args.server {
+        return verify_server(shared, &mut session);
+    }
     let bar = super::moving::spinner("Checking");
     let done = session.verify(&mut |charts| bar.set_message(format!("Checking, {charts} charts done")))?;
     bar.finish_and_clear();
@@ -137,4 +160,41 @@ pub fn verify(shared: &Shared) -> Result<u8, Error> {
         }
     }
     Ok(if done.findings.is_empty() { 0 } else { 5 })
+}
+
+/// What this device holds against the server's log.
+fn verify_server(shared: &Shared, session: &mut Session) -> Result<u8, Error> {
+    let mut link = net::link(session.vault())?;
+    let bar = super::moving::spinner("Checking against the server's log");
+    let done = session.verify_server(&mut link, &mut |at, of| bar.set_message(format!("Checking place {at} of {of}")));
+    bar.finish_and_clear();
+    let done = done?;
+    let number = |value: u64| out::number(i64::try_from(value).unwrap_or(i64::MAX));
+    if shared.json {
+        let finding = |finding: &wardbook_client::Finding| {
+            out::object([("what", out::text(&finding.what)), ("reason", out::text(&finding.reason))])
+        };
+        out::print(&out::object([
+            ("size", number(done.size)),
+            ("serverSize", number(done.server_size)),
+            ("proven", number(done.proven)),
+            ("unsent", out::count(done.unsent)),
+            ("checkpoint", out::text(&done.checkpoint)),
+            ("findings", out::list(done.findings.iter().map(finding))),
+        ]));
+    } else {
+        println!(
+            "The log as this device knows it ({} places) is the beginning of the server's ({} places), which the server has signed.",
+            done.size, done.server_size
+        );
+        println!(
+            "{} entries of this device are proven to be in it; {} have not been handed in yet.",
+            done.proven, done.unsent
+        );
+        for finding in &done.findings {
+            println!("Not as it should be: {}: {}", finding.what, finding.reason);
+        }
+        println!("\n{}", done.checkpoint);
+    }
+    Ok(if done.findings.is_empty() { 0 } else { 12 })
 }

@@ -88,7 +88,7 @@ pub fn access(shared: &Shared, args: &PatientArg) -> Result<u8, Error> {
 pub fn admit(shared: &Shared, args: &PatientArg) -> Result<u8, Error> {
     let mut session = ask::unlock(shared)?;
     let id = session.find_chart(&args.patient)?;
-    let admitted = session.admit(id)?;
+    let admitted = session.admit(id, None)?;
     done(shared, &format!("{} now.", out::counted(admitted, "change counts", "changes count")))
 }
 

@@ -110,6 +110,9 @@ fn take_chart(
                     batch.delete(Kind::Entry, id.as_bytes(), entry_id.as_bytes());
                     batch.put(Kind::Entry, id.as_bytes(), entry_id.as_bytes(), row);
                     batch.delete(Kind::Pending, id.as_bytes(), entry_id.as_bytes());
+                    if vault.has_server() {
+                        batch.put(Kind::Outbox, id.as_bytes(), entry_id.as_bytes(), Vec::new());
+                    }
                     took += 1;
                 }
                 Err(error) if error.is_pending() => still.push((place, entry)),
@@ -168,35 +171,39 @@ fn extend_directory(vault: &mut Vault, items: Vec<Item>, batch: &mut Batch, merg
     Ok(())
 }
 
-/// A newer slot replaces an older one; a keyring is taken where there is none.
 fn take_slots(vault: &mut Vault, items: Vec<Item>, batch: &mut Batch) -> Result<(), Error> {
-    for item in items {
-        match item {
-            Item::Slot(bytes) => {
-                let Some(slot) = vault.verify_slot(&bytes) else { continue };
-                let seen = vault.state.slots.get(&slot.lookup).copied().unwrap_or(0);
-                let stored = vault.store.get(Kind::Slot, &[], &slot.lookup.0)?;
-                let stored = stored.and_then(|bytes| vault.verify_slot(&bytes));
-                // BND-02: whoever holds the site key can sign a slot of their own for another's user name.
-                if stored.as_ref().is_some_and(|held| held.member != slot.member) {
-                    continue;
-                }
-                let held = stored.map_or(0, |slot| slot.version);
-                if slot.version > held.max(seen) || (held == 0 && slot.version >= seen) {
-                    vault.state.slots.insert(slot.lookup, slot.version); // SLOT-03
-                    batch.put(Kind::Slot, &[], &slot.lookup.0, bytes);
-                }
-            }
-            Item::Keyring(bytes) => {
-                let Some(ring) = vault.verify_keyring(&bytes) else { continue };
-                let held = vault.store.get(Kind::Keyring, &[], ring.member.as_bytes())?;
-                let held = held.and_then(|bytes| vault.verify_keyring(&bytes)).map_or(0, |ring| ring.version);
-                if ring.version > held {
-                    batch.put(Kind::Keyring, &[], ring.member.as_bytes(), bytes);
-                }
-            }
-            _ => {}
-        }
+    items.into_iter().try_for_each(|item| match item {
+        Item::Slot(bytes) => take_slot(vault, &bytes, batch),
+        Item::Keyring(bytes) => take_keyring(vault, &bytes, batch),
+        _ => Ok(()),
+    })
+}
+
+/// A newer slot replaces an older one.
+pub(crate) fn take_slot(vault: &mut Vault, bytes: &[u8], batch: &mut Batch) -> Result<(), Error> {
+    let Some(slot) = vault.verify_slot(bytes) else { return Ok(()) };
+    let seen = vault.state.slots.get(&slot.lookup).copied().unwrap_or(0);
+    let stored = vault.store.get(Kind::Slot, &[], &slot.lookup.0)?;
+    let stored = stored.and_then(|bytes| vault.verify_slot(&bytes));
+    // BND-02: whoever holds the site key can sign a slot of their own for another's user name.
+    if stored.as_ref().is_some_and(|held| held.member != slot.member) {
+        return Ok(());
+    }
+    let held = stored.map_or(0, |slot| slot.version);
+    if slot.version > held.max(seen) || (held == 0 && slot.version >= seen) {
+        vault.state.slots.insert(slot.lookup, slot.version); // SLOT-03
+        batch.put(Kind::Slot, &[], &slot.lookup.0, bytes.to_vec());
+    }
+    Ok(())
+}
+
+/// A newer keyring replaces an older one.
+pub(crate) fn take_keyring(vault: &Vault, bytes: &[u8], batch: &mut Batch) -> Result<(), Error> {
+    let Some(ring) = vault.verify_keyring(bytes) else { return Ok(()) };
+    let held = vault.store.get(Kind::Keyring, &[], ring.member.as_bytes())?;
+    let held = held.and_then(|bytes| vault.verify_keyring(&bytes)).map_or(0, |ring| ring.version);
+    if ring.version > held {
+        batch.put(Kind::Keyring, &[], ring.member.as_bytes(), bytes.to_vec());
     }
     Ok(())
 }

@@ -91,6 +91,7 @@ struct Node {
     /// Access after this entry, as those of its causal past have it that count.
     after: Rc<AccessState>,
     standing: Standing,
+    arrived: Arrival,
     /// It, or an entry of its past, is in quarantine.
     doubtful: bool,
 }
@@ -143,6 +144,11 @@ impl ChartLog {
         self.order.iter().filter_map(|id| self.nodes.get(id)).map(|node| (&node.entry, node.standing))
     }
 
+    /// True where the server took the entry after the end of its lease.
+    pub fn came_late(&self, id: &EntryId) -> bool {
+        self.nodes.get(id).is_some_and(|node| node.arrived.late)
+    }
+
     pub fn entry(&self, id: &EntryId) -> Option<(&VerifiedEntry, Standing)> {
         self.nodes.get(id).map(|node| (&node.entry, node.standing))
     }
@@ -183,10 +189,10 @@ impl ChartLog {
             || self.is_revoked(directory, header, position, &before)
             || has_left(directory, header, position, &before, arrived.position);
         let node = if late {
-            Node { entry, position, after: before, standing: Standing::Quarantined, doubtful: true }
+            Node { entry, position, after: before, standing: Standing::Quarantined, arrived, doubtful: true }
         } else {
             let after = before.after(entry.id(), header);
-            Node { entry, position, after, standing: Standing::Counts, doubtful }
+            Node { entry, position, after, standing: Standing::Counts, arrived, doubtful }
         };
         self.place(node);
         Ok(())

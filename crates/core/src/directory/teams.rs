@@ -8,7 +8,7 @@ use crate::keys::{ParentKey, SealingKey, TeamSecret};
 use rand_core::CryptoRng;
 use std::collections::BTreeMap;
 use wardbook_wire::directory::Epoch;
-use wardbook_wire::statement::{SealedBytes, SealedSecret, TeamEpoch};
+use wardbook_wire::statement::{SealKey, SealedBytes, SealedSecret, TeamEpoch};
 use wardbook_wire::{MemberId, OrgId, TeamId};
 
 /// Makes a team's next epoch (or its first, without `previous`) for those members.
@@ -53,6 +53,21 @@ pub fn seal_team_join(
     seal_secret(directory, team, epoch, member, secret, rng)
 }
 
+/// Seals a team's secret to somebody who is not in the directory yet: what a newcomer does for themself.
+///
+/// # Errors
+/// HPK-01.
+pub fn seal_team_secret(
+    org: OrgId,
+    (team, epoch): (TeamId, u64),
+    (member, to): (MemberId, &SealKey),
+    secret: &TeamSecret,
+    rng: &mut impl CryptoRng,
+) -> Result<SealedSecret, OpenError> {
+    let context = context(org, &team, Kind::TeamSecretToMember, epoch);
+    Ok(SealedSecret { member, sealed: seal_to(to, &context, secret.expose(), rng)? })
+}
+
 fn seal_secret(
     directory: &Directory,
     team: TeamId,
@@ -62,8 +77,7 @@ fn seal_secret(
     rng: &mut impl CryptoRng,
 ) -> Result<SealedSecret, OpenError> {
     let to = &directory.member(&member).ok_or(OpenError)?.seal_key;
-    let context = context(directory.org(), &team, Kind::TeamSecretToMember, epoch);
-    Ok(SealedSecret { member, sealed: seal_to(to, &context, secret.expose(), rng)? })
+    seal_team_secret(directory.org(), (team, epoch), (member, to), secret, rng)
 }
 
 /// Adds to `held` every team secret that this member can open and does not hold yet. True if there was any.

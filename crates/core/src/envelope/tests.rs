@@ -49,7 +49,7 @@ fn env_02_a_flipped_bit_anywhere_is_refused() {
 fn env_02_the_commitment_is_checked_before_the_tag() {
     let other = ChartKey::from_slice(&[8; 32]).unwrap();
     let mut forged = sealed();
-    let (_, commitment) = message_key(&other, forged[2..34].try_into().unwrap(), &context(b"chart").encode());
+    let (_, commitment) = message_key(LABEL, &other, forged[2..34].try_into().unwrap(), &context(b"chart").encode());
     assert_ne!(&forged[34..66], commitment.as_slice());
     assert!(open(&other, &context(b"chart"), &forged).is_err());
     forged[34..66].copy_from_slice(&commitment);

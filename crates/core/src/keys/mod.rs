@@ -15,5 +15,6 @@ mod symmetric;
 
 pub use member::{DeviceKeys, MemberKeys, RootKey, SealingKey, SigningKey};
 pub use symmetric::{
-    BundleKey, ChartKey, DirectoryKey, InviteBoxKey, InviteSecret, KeyringKey, ParentKey, SiteKey, SlotKey, TeamSecret,
+    BlobKey, BundleKey, ChartKey, DirectoryKey, InviteBoxKey, InviteSecret, KeyringKey, ParentKey, SiteKey, SlotKey,
+    TeamSecret,
 };

@@ -67,6 +67,8 @@ key!(/// One team's secret at one epoch.
     TeamSecret);
 key!(/// One chart's key at one epoch.
     ChartKey);
+key!(/// Seals one attachment; random, and kept in the entry that brings it.
+    BlobKey);
 key!(/// In the link of an invite: whoever knows it may join once.
     InviteSecret);
 key!(/// Seals what the holder of an invite needs; derived from the invite's secret.

@@ -127,6 +127,11 @@ impl Member {
         earlier.map_or(&self.verify_key, |(_, key)| key)
     }
 
+    /// Keys that were replaced, the latest first.
+    pub fn earlier_keys(&self) -> impl Iterator<Item = &VerifyKey> {
+        self.earlier.iter().rev().map(|(_, key)| key)
+    }
+
     fn has_key(&self, key: &VerifyKey) -> bool {
         self.verify_key == *key || self.earlier.iter().any(|(_, held)| held == key)
     }

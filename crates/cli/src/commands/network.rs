@@ -1,0 +1,487 @@
+//! A server and other devices: `sync`, `invite`, `enrol`, `device`, `evict`, `lease`, `quarantine`, `server set`.
+
+use super::people::done;
+use crate::args::network::{
+    CaseloadArgs, DeviceCommand, EnrolArgs, InviteArgs, LeaseArgs, LeaseCommand, QuarantineCommand, SettleArgs,
+    SyncArgs,
+};
+use crate::args::{PatientArg, Shared};
+use crate::{ask, net, out};
+use std::io::Read;
+use std::time::Duration;
+use wardbook_client::record::json::Json;
+use wardbook_client::sync::http::Https;
+use wardbook_client::sync::transport::Transport;
+use wardbook_client::sync::{Caseload, InviteFor, NewMemberInfo, enrol as join};
+use wardbook_client::{
+    ChartId, Credential, DeviceId, EntryId, Error, InviteLink, LeaseId, LeaseStanding, Secret, ServerLink, Session,
+    SyncOnly, Vault,
+};
+
+/// A server that cannot be reached is tried again after so long, while watching.
+const AGAIN: Duration = Duration::from_secs(15);
+/// A link is read from standard input up to here.
+const LINK_BYTES_MAX: u64 = 16 * 1024;
+
+pub fn sync(shared: &Shared, args: &SyncArgs) -> Result<u8, Error> {
+    let vault = ask::open(shared)?;
+    let mut link = net::link(&vault)?;
+    let user = ask::user(shared)?;
+    let password = ask::secret(shared.password_file.as_deref(), &format!("Password of {user}: "))?;
+    let waiting = vault.unlock_to_sync(&user, &Credential::Password(&password));
+    let mut waiting = waiting.map_err(|(_, error)| error)?;
+    let code = once(shared, &mut waiting, &mut link)?;
+    if !args.watch {
+        return Ok(code);
+    }
+    loop {
+        // The vault is free for other commands while nothing happens: what they write is found at the next turn.
+        let (path, authorization, size) = waiting.ask_for_news();
+        drop(waiting);
+        let news = link.wait(&path, authorization, size);
+        if news.is_err() {
+            std::thread::sleep(AGAIN);
+        }
+        let vault = ask::open(shared)?;
+        // Nothing there and nothing here: it only says that the connection lives.
+        if news.is_ok_and(|told| told == size) && vault.unsent()? == 0 {
+            waiting = vault.unlock_to_sync(&user, &Credential::Password(&password)).map_err(|(_, error)| error)?;
+            continue;
+        }
+        waiting = vault.unlock_to_sync(&user, &Credential::Password(&password)).map_err(|(_, error)| error)?;
+        match once(shared, &mut waiting, &mut link) {
+            Ok(_) => {}
+            Err(error @ Error::Offline(_)) => eprintln!("wardbook: {error}"),
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+fn once(shared: &Shared, waiting: &mut SyncOnly, link: &mut Https) -> Result<u8, Error> {
+    let (bar, mut progress) = net::bar();
+    let done = waiting.sync(link, &mut progress);
+    bar.finish_and_clear();
+    let report = done?;
+    net::show(shared, &report);
+    Ok(if report.alarms.is_empty() { 0 } else { 12 })
+}
+
+/// The link of a server and a checked connection to it.
+pub fn server(text: &str) -> Result<(ServerLink, String, Https), Error> {
+    let server = ServerLink::from_text(text).map_err(|error| Error::Invalid(error.to_string()))?;
+    let certificate = Https::pinned_certificate(&server.base, &server.fingerprint)?;
+    let link = Https::new(&server.base, &certificate)?;
+    Ok((server, certificate, link))
+}
+
+pub fn server_set(shared: &Shared, text: &str) -> Result<u8, Error> {
+    let (server, certificate, mut link) = server(text)?;
+    let mut session = ask::unlock(shared)?;
+    session.set_server(&mut link, &server, &certificate)?;
+    let (bar, mut progress) = net::bar();
+    let report = session.sync(&mut link, &mut progress);
+    bar.finish_and_clear();
+    net::show(shared, &report?);
+    Ok(0)
+}
+
+pub fn accept_restored(shared: &Shared) -> Result<u8, Error> {
+    let vault = ask::open(shared)?;
+    let mut link = net::link(&vault)?;
+    let mut session = ask::unlock(shared)?;
+    let lost = session.accept_restored(&mut link)?;
+    let (bar, mut progress) = net::bar();
+    let report = session.sync(&mut link, &mut progress);
+    bar.finish_and_clear();
+    let report = report?;
+    if !shared.json {
+        println!("The server had lost {lost} places of its log. Every device hands in again what it has of them.");
+    }
+    net::show(shared, &report);
+    Ok(0)
+}
+
+pub fn invite(shared: &Shared, args: &InviteArgs) -> Result<u8, Error> {
+    let mut session = ask::unlock(shared)?;
+    let mut link = net::link(session.vault())?;
+    if args.withdraw {
+        let count = session.withdraw_invites(&mut link)?;
+        return done(shared, &format!("{} withdrawn.", out::counted(count, "invite was", "invites were")));
+    }
+    let teams = args.teams.iter().map(|team| session.find_team(team)).collect::<Result<Vec<_>, _>>()?;
+    let member = (!args.device_only).then(|| (args.role.into(), teams));
+    let what = InviteFor { member, device: !args.member_only, hours: args.hours };
+    let invited = session.invite(&mut link, &what)?;
+    if shared.json {
+        out::print(&out::object([
+            ("link", out::text(&invited.link)),
+            ("expires", out::text(&out::time(invited.expires_ms))),
+        ]));
+        return Ok(0);
+    }
+    println!("Hand this over in person, or in a message that only the newcomer reads: whoever has it first may join.");
+    println!("It can be used once, until {}.\n", out::time(invited.expires_ms));
+    println!("    wardbook enrol '{}'\n", *invited.link);
+    println!("{}", wardbook_server::http::qr(&invited.link));
+    Ok(0)
+}
+
+pub fn enrol(shared: &Shared, args: &EnrolArgs) -> Result<u8, Error> {
+    let text = if args.link == "-" {
+        let mut text = String::new();
+        let read = std::io::stdin().take(LINK_BYTES_MAX).read_to_string(&mut text);
+        read.map_err(|error| Error::Invalid(format!("standard input gave no link: {error}")))?;
+        Secret::new(text)
+    } else {
+        Secret::new(args.link.clone())
+    };
+    let invite = InviteLink::from_text(text.expose().trim()).map_err(|error| Error::Invalid(error.to_string()))?;
+    let certificate = Https::pinned_certificate(&invite.base, &invite.fingerprint)?;
+    let mut link = Https::new(&invite.base, &certificate)?;
+    let password = match &shared.member {
+        Some(user) => Some(ask::new_secret(args.new.new_password_file.as_deref(), &format!("for {user}"))?),
+        None => None,
+    };
+    let user = shared.member.as_deref().unwrap_or_default();
+    let display = args.name.as_deref().unwrap_or(user);
+    let member = password.as_ref().map(|password| NewMemberInfo { user, display, password });
+    let here = Vault::is_at(&shared.vault);
+    let (vault, code) = if here {
+        let Some(member) = &member else {
+            return Err(Error::Invalid(
+                "there is a vault in this folder already: name the new member with --member USER".into(),
+            ));
+        };
+        let mut vault = ask::open(shared)?;
+        let code = vault.join_here(&invite, &mut link, member)?;
+        (vault, Some(code))
+    } else {
+        join(&shared.vault, &invite, &mut link, &certificate, &args.device, member.as_ref())?
+    };
+    let mut report = None;
+    if let Some(password) = &password {
+        let unlocked = vault.unlock_to_sync(user, &Credential::Password(password));
+        let mut waiting = unlocked.map_err(|(_, error)| error)?;
+        let (bar, mut progress) = net::bar();
+        let done = waiting.sync(&mut link, &mut progress);
+        bar.finish_and_clear();
+        report = Some(done?);
+    }
+    if shared.json {
+        out::print(&out::object([
+            ("vault", out::text(&shared.vault.display().to_string())),
+            ("recoveryCode", out::optional(code.as_ref().map(|code| code.as_str()))),
+            ("received", out::count(report.map_or(0, |report| report.received))),
+        ]));
+        return Ok(0);
+    }
+    println!("{} is a vault of the organisation now.", shared.vault.display());
+    if let Some(code) = code {
+        println!(
+            "\nRecovery code of {user}, for a forgotten password. Print it now: it is shown once and kept nowhere.\n\n    {}\n",
+            *code
+        );
+    }
+    match report {
+        Some(report) => net::show(shared, &report),
+        None => println!("Next: `wardbook sync --member USER` fetches the charts, with the password of any member."),
+    }
+    Ok(0)
+}
+
+pub fn device(shared: &Shared, command: DeviceCommand) -> Result<u8, Error> {
+    match command {
+        DeviceCommand::List => {
+            let devices = ask::unlock(shared)?.devices();
+            if shared.json {
+                out::print(&out::list(devices.iter().map(|device| {
+                    out::object([
+                        ("id", out::text(&device.id.to_string())),
+                        ("name", out::text(&device.name)),
+                        ("enrolled", Json::Bool(device.enrolled)),
+                        ("here", Json::Bool(device.here)),
+                    ])
+                })));
+                return Ok(0);
+            }
+            let state = |enrolled, here| {
+                if here {
+                    "this one"
+                } else if enrolled {
+                    "enrolled"
+                } else {
+                    "retired"
+                }
+            };
+            let rows = devices.into_iter().map(|device| {
+                let id: String = device.id.to_string().chars().take(12).collect();
+                [device.name, id, state(device.enrolled, device.here).to_owned()]
+            });
+            out::table(["Device", "Id", ""], rows);
+            Ok(0)
+        }
+        DeviceCommand::Retire { device } => {
+            let mut session = net::unlock(shared)?;
+            let id = session.find_device(&device)?;
+            session.retire_device(id)?;
+            done(
+                shared,
+                &format!(
+                    "{device} is retired. The server refuses it from now on, and it wipes its keys when it next reaches the server."
+                ),
+            )
+        }
+        DeviceCommand::Caseload(args) => caseload(shared, &args),
+    }
+}
+
+fn caseload(shared: &Shared, args: &CaseloadArgs) -> Result<u8, Error> {
+    let mut session = ask::unlock(shared)?;
+    if args.all {
+        session.set_caseload(Caseload::All)?;
+    } else if !args.patients.is_empty() || !args.teams.is_empty() {
+        let charts = args.patients.iter().map(|patient| find_chart(&mut session, patient)).collect::<Result<_, _>>()?;
+        let teams = args.teams.iter().map(|team| session.find_team(team)).collect::<Result<_, _>>()?;
+        session.set_caseload(Caseload::Some { charts, teams })?;
+    }
+    let (charts, teams) = match session.caseload()? {
+        Caseload::All => {
+            return done(shared, "This device holds every chart of the organisation.");
+        }
+        Caseload::Some { charts, teams } => (charts, teams),
+    };
+    let teams: Vec<_> = teams.iter().map(|team| session.team_name(team)).collect();
+    if shared.json {
+        out::print(&out::object([
+            ("charts", out::list(charts.iter().map(|chart| out::text(&chart.to_string())))),
+            ("teams", out::list(teams.iter().map(|team| out::text(team)))),
+        ]));
+    } else {
+        println!(
+            "This device holds {} by choice, and the charts of: {}.",
+            out::counted(charts.len(), "chart", "charts"),
+            if teams.is_empty() { "no team".to_owned() } else { teams.join(", ") }
+        );
+        println!(
+            "The next `wardbook sync` brings what is missing; `wardbook evict PATIENT` removes what is not wanted."
+        );
+    }
+    Ok(0)
+}
+
+pub fn evict(shared: &Shared, args: &PatientArg) -> Result<u8, Error> {
+    let mut session = ask::unlock(shared)?;
+    let chart = find_chart(&mut session, &args.patient)?;
+    session.evict(chart)?;
+    done(shared, "The chart is no longer on this device. The server keeps it.")
+}
+
+/// A chart by its id also where it is not on this device.
+fn find_chart(session: &mut Session, text: &str) -> Result<ChartId, Error> {
+    match parse_id::<32>(text) {
+        Some(id) => Ok(ChartId(id)),
+        None => session.find_chart(text),
+    }
+}
+
+fn parse_id<const N: usize>(text: &str) -> Option<[u8; N]> {
+    if text.len() != 2 * N {
+        return None;
+    }
+    let mut id = [0; N];
+    for (at, byte) in id.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(text.get(2 * at..2 * at + 2)?, 16).ok()?;
+    }
+    Some(id)
+}
+
+pub fn lease(shared: &Shared, args: LeaseArgs) -> Result<u8, Error> {
+    match args.command.unwrap_or(LeaseCommand::Show) {
+        LeaseCommand::Show => show_lease(shared),
+        LeaseCommand::Extend { request, hours } => {
+            let malformed = || {
+                Error::Invalid("the request is DEVICE-LEASE, as `wardbook lease` shows it on the other device".into())
+            };
+            let (device, lease) = request.split_once('-').ok_or_else(malformed)?;
+            let device = parse_id(device).map(DeviceId).ok_or_else(malformed)?;
+            let lease = parse_id(lease).map(LeaseId).ok_or_else(malformed)?;
+            let lines = ask::unlock(shared)?.sign_extension(device, lease, hours)?;
+            if shared.json {
+                out::print(&out::object([
+                    ("hours", out::number(hours.into())),
+                    ("code", out::list(lines.iter().map(|line| out::text(line)))),
+                ]));
+                return Ok(0);
+            }
+            println!(
+                "Read this out, line by line. The other device checks each line: `wardbook lease enter --hours {hours}`\n"
+            );
+            lines.iter().enumerate().for_each(|(number, line)| println!("  {}. {}", number + 1, **line));
+            Ok(0)
+        }
+        LeaseCommand::Enter { hours, code_file } => {
+            let mut vault = ask::open(shared)?;
+            let lines = match &code_file {
+                Some(file) => ask::secrets(file)?,
+                None => (1..=4).map(|line| ask::secret(None, &format!("Line {line}: "))).collect::<Result<_, _>>()?,
+            };
+            let info = vault.extend_lease(hours, &lines)?;
+            done(shared, &format!("This device may work offline until {}.", out::time(info.until_ms)))
+        }
+    }
+}
+
+fn show_lease(shared: &Shared) -> Result<u8, Error> {
+    let vault = ask::open(shared)?;
+    let Some(info) = vault.lease() else {
+        return done(
+            shared,
+            if vault.has_server() {
+                "This device has no lease yet: run `wardbook sync`."
+            } else {
+                "This vault has no server, and needs no lease."
+            },
+        );
+    };
+    let request = format!("{}-{}", info.device, info.lease);
+    let (word, standing) = match info.standing {
+        LeaseStanding::Holds { .. } => {
+            ("holds", format!("This device may work offline until {}.", out::time(info.until_ms)))
+        }
+        LeaseStanding::Ended { .. } => (
+            "ended",
+            format!(
+                "The lease of this device ended at {}: it stays locked until `wardbook sync` reaches the server.",
+                out::time(info.until_ms)
+            ),
+        ),
+        LeaseStanding::ClockBack { by_ms } => (
+            "clock-back",
+            format!(
+                "The clock of this device is {} minutes behind a time that it has shown before: it stays locked until that is set right or `wardbook sync` reaches the server.",
+                by_ms / 60_000
+            ),
+        ),
+    };
+    if shared.json {
+        out::print(&out::object([
+            ("standing", out::text(word)),
+            ("until", out::text(&out::time(info.until_ms))),
+            ("untilMs", out::number(info.until_ms)),
+            ("synced", out::optional(vault.synced_ms().filter(|ms| *ms > 0).map(out::time).as_deref())),
+            ("unsent", out::count(vault.unsent()?)),
+            ("request", out::text(&request)),
+        ]));
+        return Ok(if word == "holds" { 0 } else { 13 });
+    }
+    println!("{standing}");
+    if let Some(ms) = vault.synced_ms().filter(|ms| *ms > 0) {
+        println!(
+            "It last exchanged everything at {}; {} since.",
+            out::time(ms),
+            out::counted(vault.unsent()?, "object waits to be sent", "objects wait to be sent")
+        );
+    }
+    println!(
+        "Where no server can be reached, an officer extends it by telephone. Tell them this request:\n\n    {request}\n\nThey run `wardbook lease extend REQUEST --hours N` and read four lines out, for `wardbook lease enter --hours N` here."
+    );
+    Ok(if word == "holds" { 0 } else { 13 })
+}
+
+pub fn quarantine(shared: &Shared, command: QuarantineCommand) -> Result<u8, Error> {
+    let mut session = ask::unlock(shared)?;
+    match command {
+        QuarantineCommand::List => list_quarantine(shared, &mut session),
+        QuarantineCommand::Admit(args) => {
+            let (chart, only) = to_settle(&mut session, &args)?;
+            let count = session.admit(chart, only.as_deref())?;
+            done(shared, &format!("{} now.", out::counted(count, "change counts", "changes count")))
+        }
+        QuarantineCommand::Reject(args) => {
+            let (chart, only) = to_settle(&mut session, &args)?;
+            let count = session.reject(chart, only.as_deref())?;
+            done(shared, &format!("{} set aside. Nothing was deleted.", out::counted(count, "entry is", "entries are")))
+        }
+    }
+}
+
+fn to_settle(session: &mut Session, args: &SettleArgs) -> Result<(ChartId, Option<Vec<EntryId>>), Error> {
+    let waiting = session.quarantine()?;
+    // An officer names a chart that they cannot open by the beginning of its id.
+    let by_id =
+        waiting.iter().find(|held| args.patient.len() >= 8 && held.chart.to_string().starts_with(&args.patient));
+    let chart = match by_id {
+        Some(held) => held.chart,
+        None => session.find_chart(&args.patient)?,
+    };
+    if args.entries.is_empty() {
+        return Ok((chart, None));
+    }
+    let mut only = Vec::new();
+    for text in &args.entries {
+        let found: Vec<_> = waiting
+            .iter()
+            .filter(|held| held.chart == chart && text.len() >= 6 && held.entry.to_string().starts_with(text))
+            .collect();
+        match found.as_slice() {
+            [one] => only.push(one.entry),
+            _ => {
+                return Err(Error::Invalid(format!(
+                    "no single entry in quarantine begins with {text:?}: see `wardbook quarantine list`"
+                )));
+            }
+        }
+    }
+    Ok((chart, Some(only)))
+}
+
+fn list_quarantine(shared: &Shared, session: &mut Session) -> Result<u8, Error> {
+    let waiting = session.quarantine()?;
+    let why = |late| if late { "after its lease" } else { "after access was lost" };
+    let titles: Vec<_> =
+        waiting.iter().map(|held| session.chart(held.chart).map(|chart| chart.title()).unwrap_or_default()).collect();
+    if shared.json {
+        let line = |(held, title): (&wardbook_client::Quarantined, &String)| {
+            out::object([
+                ("chart", out::text(&held.chart.to_string())),
+                ("patient", out::text(title)),
+                ("entry", out::text(&held.entry.to_string())),
+                ("author", out::text(&session.member_name(&held.author).0)),
+                ("kind", out::text(&format!("{:?}", held.kind).to_lowercase())),
+                ("why", out::text(why(held.late))),
+                ("time", out::optional(held.time_ms.map(out::time).as_deref())),
+                ("resources", out::list(held.resources.iter().map(|resource| out::text(resource)))),
+            ])
+        };
+        out::print(&out::list(waiting.iter().zip(&titles).map(line)));
+        return Ok(0);
+    }
+    if waiting.is_empty() {
+        println!("Nothing is in quarantine.");
+        return Ok(0);
+    }
+    let short = |id: String| id.chars().take(12).collect::<String>();
+    out::table(
+        ["Chart", "Patient", "Entry", "By", "When", "What", "Why"],
+        waiting.iter().zip(&titles).map(|(held, title)| {
+            let what = if held.resources.is_empty() {
+                format!("{:?}", held.kind).to_lowercase()
+            } else {
+                held.resources.join(", ")
+            };
+            [
+                short(held.chart.to_string()),
+                title.clone(),
+                short(held.entry.to_string()),
+                session.member_name(&held.author).0,
+                held.time_ms.map(out::time).unwrap_or_default(),
+                what,
+                why(held.late).to_owned(),
+            ]
+        }),
+    );
+    println!(
+        "Let them count with `wardbook quarantine admit --patient CHART [ENTRY…]`, or set them aside with `reject`."
+    );
+    Ok(0)
+}

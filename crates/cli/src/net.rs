@@ -1,0 +1,108 @@
+//! The way to the server, where there is one.
+
+use crate::args::Shared;
+use crate::{ask, out};
+use indicatif::{ProgressBar, ProgressStyle};
+use std::time::Duration;
+use wardbook_client::sync::http::Https;
+use wardbook_client::sync::{SyncProgress, SyncReport};
+use wardbook_client::{Error, Session, Vault};
+
+/// A connection to the vault's server. Nothing is sent yet.
+pub fn link(vault: &Vault) -> Result<Https, Error> {
+    match (vault.server_base(), vault.server_certificate()) {
+        (Some(base), Some(certificate)) => Https::new(base, certificate),
+        _ => Err(Error::Invalid(
+            "this vault has no server: `wardbook server set LINK` puts its organisation on one".into(),
+        )),
+    }
+}
+
+/// A session that reaches the server, if the vault has one: for changes of members, teams, devices and policy.
+pub fn unlock(shared: &Shared) -> Result<Session, Error> {
+    let mut session = ask::unlock(shared)?;
+    if session.vault().has_server() {
+        let link = link(session.vault())?;
+        session.connect(Box::new(link));
+    }
+    Ok(session)
+}
+
+/// A bar that shows how far a sync is.
+pub fn bar() -> (ProgressBar, impl FnMut(&SyncProgress)) {
+    let bar = ProgressBar::new_spinner();
+    if let Ok(style) = ProgressStyle::with_template("{spinner} {msg}") {
+        bar.set_style(style);
+    }
+    bar.enable_steady_tick(Duration::from_millis(120));
+    let shown = bar.clone();
+    (bar, move |progress: &SyncProgress| {
+        shown.set_message(if progress.charts > 0 {
+            format!("{} charts brought up to date", progress.charts)
+        } else {
+            format!(
+                "sent {} of {}, received {}, {} to come",
+                progress.sent, progress.to_send, progress.received, progress.to_receive
+            )
+        });
+    })
+}
+
+/// What a sync did, for people or programs.
+pub fn show(shared: &Shared, report: &SyncReport) {
+    if shared.json {
+        let refused = report
+            .refused
+            .iter()
+            .map(|(what, why)| out::object([("what", out::text(what)), ("reason", out::text(&format!("{why:?}")))]));
+        out::print(&out::object([
+            ("sent", out::count(report.sent)),
+            ("received", out::count(report.received)),
+            ("statements", out::count(report.statements)),
+            ("conflicts", out::count(report.conflicts)),
+            ("quarantined", out::count(report.quarantined)),
+            ("passedOver", out::count(report.passed_over)),
+            ("refused", out::list(refused)),
+            ("alarms", out::list(report.alarms.iter().map(|alarm| out::text(alarm)))),
+            ("newIdentity", wardbook_client::record::json::Json::Bool(report.renewed)),
+            ("roundTrips", out::count(report.round_trips)),
+            ("leaseUntil", out::optional(report.lease_until_ms.map(out::time).as_deref())),
+        ]));
+        return;
+    }
+    println!(
+        "Sent {}, received {} and {}.",
+        report.sent,
+        out::counted(report.received, "entry", "entries"),
+        out::counted(report.statements, "change of the directory", "changes of the directory")
+    );
+    if report.conflicts > 0 {
+        println!(
+            "{} in conflict: see `wardbook conflicts`.",
+            out::counted(report.conflicts, "element is", "elements are")
+        );
+    }
+    if report.quarantined > 0 {
+        println!(
+            "{} in quarantine: see `wardbook quarantine list`.",
+            out::counted(report.quarantined, "entry is", "entries are")
+        );
+    }
+    if report.passed_over > 0 {
+        println!("{} broke a rule and were passed over.", out::counted(report.passed_over, "entry", "entries"));
+    }
+    for (what, why) in &report.refused {
+        println!("Not taken by the server: {what} ({why:?}).");
+    }
+    if report.renewed {
+        println!(
+            "This device had been put back to an earlier state: it goes on under a new identity, and nothing was lost."
+        );
+    }
+    if let Some(until) = report.lease_until_ms {
+        println!("This device may work offline until {}.", out::time(until));
+    }
+    for alarm in &report.alarms {
+        eprintln!("ALARM: {alarm}.");
+    }
+}

@@ -1,0 +1,295 @@
+//! Photos, PDFs and other files of a chart (`spec/attachments.md`). A file is read in pieces and never held whole.
+//!
+//! ```text
+//! file ──read twice: hash and type, then sealing──► <vault>/blobs/<hex> ──send_blobs──► server
+//!                                                         │  ▲                            │
+//!              the file that the person names ◄──fetch────┘  └─────────by ranges──────────┘
+//! ```
+//!
+//! An entry brings the attachment's key ([`BlobRef`]) with a `DocumentReference` that points to it. What is in the clear
+//! reaches the disk only where the person asks for it.
+
+mod content_type;
+mod export;
+mod fetch;
+mod folder;
+mod send;
+
+pub use export::ExportedAttachments;
+pub use fetch::{Fetched, Wanted};
+
+use crate::create::random;
+use crate::write::Draft;
+use crate::{ChartRole, Error, Session, rng};
+use content_type::{content_type_of, is_content_type};
+use folder::{BlobFolder, read_through};
+use sha2::{Digest, Sha256};
+use std::fs::File;
+use std::io::Write;
+use std::path::Path;
+use wardbook_core::blob::{BlobRef, BlobSealer, Layout, TooLarge};
+use wardbook_record::json::{Json, Number, Object};
+use wardbook_record::resource::ResourceKey;
+use wardbook_store::Batch;
+use wardbook_wire::{Access, BlobId, ChartId};
+use zeroize::Zeroizing;
+
+/// How a resource names an attachment; the name follows in hexadecimal digits.
+const URL: &str = "urn:wardbook:blob:";
+/// FHIR R4 `unsignedInt`: an attachment of exactly 2 GiB goes without its size.
+const SIZE_MAX: u64 = i32::MAX as u64;
+/// First bytes of a file by which its type is told.
+const START_BYTES: usize = 8 * 1024;
+
+/// What [`Session::attach`] made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attached {
+    /// The `DocumentReference`.
+    pub resource: ResourceKey,
+    pub blob: BlobId,
+    pub bytes: u64,
+    pub content_type: String,
+    /// True where the chart had this very file already: it is kept once.
+    pub again: bool,
+}
+
+/// An attachment of a chart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AttachmentInfo {
+    pub blob: BlobId,
+    pub bytes: u64,
+    pub content_type: String,
+    /// False: only the server has it.
+    pub on_device: bool,
+}
+
+impl From<TooLarge> for Error {
+    fn from(error: TooLarge) -> Self {
+        Self::Invalid(error.to_string())
+    }
+}
+
+/// What a first reading of a file tells.
+struct Survey {
+    sha256: [u8; 32],
+    length: u64,
+    start: Zeroizing<Vec<u8>>,
+}
+
+impl Session {
+    /// Seals a copy of a file into the vault and adds a `DocumentReference` to a chart. Without a type it is told from the
+    /// file's first bytes, never from its name; without a title it has the file's name.
+    ///
+    /// `progress` gets the bytes done and the bytes in all: the file is read twice.
+    ///
+    /// # Errors
+    /// [`Error::NoRight`]; [`Error::Invalid`] above 2 GiB; the disk's. The chart is as it was then.
+    pub fn attach(
+        &mut self,
+        id: ChartId,
+        path: &Path,
+        content_type: Option<&str>,
+        title: Option<&str>,
+        progress: &mut dyn FnMut(u64, u64),
+    ) -> Result<Attached, Error> {
+        let chart = self.chart(id)?;
+        let subject = match chart.role() {
+            ChartRole::Patient => chart.cover().patient_ids.first().cloned(),
+            _ => None,
+        };
+        if let Some(chart) = self.open.get(&id) {
+            self.require(chart, Access::Write)?;
+        }
+        if content_type.is_some_and(|given| !is_content_type(given)) {
+            return Err(Error::Invalid("a content type looks like image/jpeg".into()));
+        }
+        let mut file = File::open(path).map_err(|error| Error::file(path, &error))?;
+        let survey = survey(&mut file, path, progress)?;
+        let content_type = content_type.map_or_else(|| content_type_of(&survey.start), str::to_owned);
+        let folder = BlobFolder::of(self.vault.folder())?;
+        let (blob, new) = match self.same_file(id, &survey, &folder) {
+            Some(blob) => (blob, None),
+            None => {
+                let new = self.seal_file(id, (&mut file, path), &survey, &content_type, &folder, progress)?;
+                (new.id, Some(new))
+            }
+        };
+        let again = new.is_none();
+        let attached = Attached { resource: new_key(), blob, bytes: survey.length, content_type, again };
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+        let json = document(&attached, subject.as_deref(), title.or(name.as_deref()));
+        // Where this fails the sealed copy stays: whether the entry reached the disk is not known, and the copy is of no use
+        // to anybody without it.
+        self.write_document(id, attached.resource.clone(), json, new)?;
+        Ok(attached)
+    }
+
+    /// The same file in the same chart, where it is here: what only the server has is not relied on to come back.
+    fn same_file(&self, id: ChartId, survey: &Survey, folder: &BlobFolder) -> Option<BlobId> {
+        let mut blobs = self.open.get(&id)?.blobs();
+        let same = |blob: &&BlobRef| blob.sha256 == survey.sha256 && blob.length == survey.length && folder.has(blob);
+        blobs.find(same).map(|blob| blob.id)
+    }
+
+    /// The second reading: what was surveyed, and nothing else, is sealed into the vault.
+    fn seal_file(
+        &self,
+        id: ChartId,
+        (file, path): (&mut File, &Path),
+        survey: &Survey,
+        content_type: &str,
+        folder: &BlobFolder,
+        progress: &mut dyn FnMut(u64, u64),
+    ) -> Result<BlobRef, Error> {
+        let mut sealer = BlobSealer::new(self.vault.identity.org, id, &mut rng());
+        let mut out = folder.create()?;
+        let mut sink = |sealed: &[u8]| out.write_all(sealed).map_err(|error| Error::file(folder.path(), &error));
+        let mut done = survey.length;
+        read_through(file, path, &mut |piece| {
+            sealer.push(piece, &mut sink)?;
+            done += piece.len() as u64;
+            progress(done, 2 * survey.length);
+            Ok(())
+        })?;
+        let blob = sealer.finish(content_type.to_owned(), &mut sink)?;
+        if blob.sha256 != survey.sha256 {
+            return Err(Error::Conflict(format!("{} was changed while it was read: try again", path.display())));
+        }
+        folder.keep(out, &blob.id)?;
+        Ok(blob)
+    }
+
+    fn write_document(&mut self, id: ChartId, key: ResourceKey, json: Json, new: Option<BlobRef>) -> Result<(), Error> {
+        let (mut chart, mut batch) = (self.take_chart(id)?, Batch::new());
+        let draft = Draft { key, full_url: None, bases: Vec::new(), content: Some(json) };
+        self.append_with_blobs(&mut chart, vec![draft], new.into_iter().collect(), &mut batch)?;
+        self.finish(chart, batch)
+    }
+
+    /// The attachments that a resource points to and whose keys the chart has, in its order.
+    ///
+    /// # Errors
+    /// [`Error::NoResource`] where there is no such resource.
+    pub fn attachments_of(&mut self, id: ChartId, key: &ResourceKey) -> Result<Vec<AttachmentInfo>, Error> {
+        let folder = BlobFolder::of(self.vault.folder())?;
+        let chart = self.chart(id)?;
+        let content =
+            chart.view(key).and_then(|view| view.content).ok_or_else(|| Error::NoResource(key.to_string()))?;
+        let mut named = Vec::new();
+        blobs_named_in(&content, &mut named);
+        Ok(named.iter().filter_map(|blob| chart.blob(blob)).map(|blob| info(blob, &folder)).collect())
+    }
+
+    /// The chart that has an attachment.
+    ///
+    /// # Errors
+    /// [`Error::NoChart`].
+    pub fn find_attachment(&mut self, blob: &BlobId) -> Result<ChartId, Error> {
+        for found in self.all_charts()? {
+            if self.chart(found.chart)?.blob(blob).is_some() {
+                return Ok(found.chart);
+            }
+        }
+        Err(Error::NoChart(blob.to_string()))
+    }
+}
+
+/// An attachment's name as a person gives it: 64 hexadecimal digits, alone or as in a resource's URL.
+pub fn blob_named(text: &str) -> Option<BlobId> {
+    let digits = text.strip_prefix(URL).unwrap_or(text).as_bytes();
+    let mut bytes = [0; BlobId::LEN];
+    if digits.len() != 2 * bytes.len() {
+        return None;
+    }
+    for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
+        *byte = pair.iter().try_fold(0u8, |high, digit| {
+            let low = char::from(*digit).to_digit(16)?;
+            Some((high << 4) | u8::try_from(low).ok()?)
+        })?;
+    }
+    Some(BlobId(bytes))
+}
+
+/// Each attachment that a resource names anywhere, once.
+fn blobs_named_in(json: &Json, named: &mut Vec<BlobId>) {
+    match json {
+        Json::Array(items) => items.iter().for_each(|item| blobs_named_in(item, named)),
+        Json::Object(object) => object.iter().for_each(|(_, value)| blobs_named_in(value, named)),
+        Json::String(text) => {
+            if let Some(blob) = text.strip_prefix(URL).and_then(blob_named)
+                && !named.contains(&blob)
+            {
+                named.push(blob);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn info(blob: &BlobRef, folder: &BlobFolder) -> AttachmentInfo {
+    let content_type = blob.content_type.clone();
+    AttachmentInfo { blob: blob.id, bytes: blob.length, content_type, on_device: folder.has(blob) }
+}
+
+fn survey(file: &mut File, path: &Path, progress: &mut dyn FnMut(u64, u64)) -> Result<Survey, Error> {
+    let found = file.metadata().map_err(|error| Error::file(path, &error))?;
+    if !found.is_file() {
+        return Err(Error::Invalid(format!("{} is not a file", path.display())));
+    }
+    Layout::of(found.len())?; // BLB-04
+    let (mut sha256, mut length, mut start) = (Sha256::new(), 0, Zeroizing::new(Vec::<u8>::with_capacity(START_BYTES)));
+    read_through(file, path, &mut |piece| {
+        let missing = START_BYTES.saturating_sub(start.len());
+        start.extend(piece.iter().take(missing));
+        sha256.update(piece);
+        length += piece.len() as u64;
+        progress(length, 2 * found.len());
+        Ok(())
+    })?;
+    Ok(Survey { sha256: sha256.finalize().into(), length, start })
+}
+
+/// A `DocumentReference` under a random id (UUID version 4).
+fn new_key() -> ResourceKey {
+    let bits = u128::from_be_bytes(random());
+    let (high, low) = ((bits >> 64) as u64, bits as u64);
+    let (high, low) = ((high & !0xf000) | 0x4000, (low >> 2) | (1 << 63));
+    let hex = format!("{high:016x}{low:016x}");
+    let parts = [0..8, 8..12, 12..16, 16..20, 20..32].map(|part| hex.get(part).unwrap_or_default());
+    ResourceKey { kind: "DocumentReference".into(), id: parts.join("-") }
+}
+
+/// FHIR R4 section 8.3: what points to the attachment in the chart.
+fn document(attached: &Attached, patient: Option<&str>, title: Option<&str>) -> Json {
+    let text = |text: &str| Some(Json::from(text));
+    let size = i64::try_from(attached.bytes).ok().filter(|_| attached.bytes <= SIZE_MAX);
+    let attachment = object([
+        ("contentType", text(&attached.content_type)),
+        ("url", text(&format!("{URL}{}", attached.blob))),
+        ("size", size.map(|size| Json::Number(Number::from(size)))),
+        ("title", title.map(Json::from)),
+    ]);
+    let subject = patient.map(|id| object([("reference", text(&format!("Patient/{id}")))]));
+    let now = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+    object([
+        ("resourceType", text(&attached.resource.kind)),
+        ("id", text(&attached.resource.id)),
+        ("status", text("current")),
+        ("subject", subject),
+        ("date", text(&now)),
+        ("content", Some(Json::Array(vec![object([("attachment", Some(attachment))])]))),
+    ])
+}
+
+fn object<const N: usize>(members: [(&str, Option<Json>); N]) -> Json {
+    let mut object = Object::default();
+    for (name, value) in members {
+        if let Some(value) = value {
+            object.insert(name, value);
+        }
+    }
+    Json::Object(object)
+}
+
+#[cfg(test)]
+mod tests;

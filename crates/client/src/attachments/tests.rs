@@ -1,0 +1,332 @@
+use super::*;
+use crate::sync::transport::{Answer, Call, NoAnswer, Transport};
+use crate::{Credential, NewOrganisation, Secret, Vault};
+use std::collections::HashMap;
+use std::fs;
+use std::path::PathBuf;
+use wardbook_wire::Grantee;
+use wardbook_wire::exchange::problem;
+
+const PASSWORD: &str = "quiet ambulance velvet orbit";
+
+struct Scene {
+    folder: tempfile::TempDir,
+    session: Session,
+    chart: ChartId,
+}
+
+impl Scene {
+    /// A vault with one patient.
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let password = Secret::new(PASSWORD.to_owned());
+        let new = NewOrganisation {
+            name: "Harbour",
+            user: "ana",
+            display: "Ana",
+            password: &password,
+            device_name: "tablet",
+            shares_needed: 2,
+            shares_made: 3,
+            fips_only: false,
+        };
+        Vault::create(&folder.path().join("vault"), &new).unwrap();
+        let mut session = unlock(&folder.path().join("vault"));
+        let patient = folder.path().join("patient.json");
+        fs::write(&patient, r#"{"resourceType":"Patient","id":"p1","name":[{"family":"Ionescu"}]}"#).unwrap();
+        let to = [(Grantee::Member(session.me()), Access::Manage)].into();
+        session.import(&[patient], &to, &mut |_| {}).unwrap();
+        let chart = session.find_chart("p1").unwrap();
+        Self { folder, session, chart }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn write(&self, name: &str, content: &[u8]) -> PathBuf {
+        fs::write(self.path(name), content).unwrap();
+        self.path(name)
+    }
+
+    fn attach(&mut self, name: &str, content: &[u8]) -> Attached {
+        let file = self.write(name, content);
+        self.session.attach(self.chart, &file, None, None, &mut |_, _| {}).unwrap()
+    }
+
+    fn fetch(&mut self, link: Option<&mut dyn Transport>, blob: BlobId, out: &str) -> Result<Vec<u8>, Error> {
+        self.fetch_range(link, blob, None, out)
+    }
+
+    fn fetch_range(
+        &mut self,
+        link: Option<&mut dyn Transport>,
+        blob: BlobId,
+        range: Option<(u64, Option<u64>)>,
+        out: &str,
+    ) -> Result<Vec<u8>, Error> {
+        let out = self.path(out);
+        let fetched =
+            self.session.fetch(link, &Wanted { chart: self.chart, blob, range, out: &out }, &mut |_, _| {})?;
+        let content = fs::read(&out).unwrap();
+        assert_eq!(fetched.bytes, content.len() as u64);
+        Ok(content)
+    }
+
+    fn sealed(&self, blob: BlobId) -> PathBuf {
+        self.path("vault").join("blobs").join(blob.to_string())
+    }
+}
+
+fn unlock(folder: &Path) -> Session {
+    let password = Secret::new(PASSWORD.to_owned());
+    Vault::open(folder).unwrap().unlock("ana", &Credential::Password(&password)).map_err(|(_, error)| error).unwrap()
+}
+
+fn content(length: usize) -> Vec<u8> {
+    (0..length).map(|n| (n * 13 + n / 97) as u8).collect()
+}
+
+/// A server that keeps attachments in memory.
+#[derive(Default)]
+struct Relay {
+    parts: HashMap<String, Vec<u8>>,
+    whole: HashMap<String, Vec<u8>>,
+    /// Calls that are answered before the connection breaks.
+    answers_left: Option<usize>,
+    calls: Vec<String>,
+}
+
+impl Relay {
+    fn name(path: &str) -> String {
+        path.split('?').next().unwrap().rsplit('/').next().unwrap().to_owned()
+    }
+}
+
+fn refusal(status: u16, code: &str) -> Answer {
+    Answer { status, body: format!(r#"{{"type":"urn:wardbook:problem:{code}"}}"#).into_bytes(), ..Answer::default() }
+}
+
+impl Transport for Relay {
+    fn call(&mut self, call: &Call<'_>) -> Result<Answer, NoAnswer> {
+        if let Some(left) = &mut self.answers_left {
+            *left = left.checked_sub(1).ok_or(NoAnswer("broken off".into()))?;
+        }
+        self.calls.push(call.method.to_owned());
+        let name = Self::name(call.path);
+        let held = |status, bytes: usize| Answer { status, offset: Some(bytes as u64), ..Answer::default() };
+        Ok(match (call.method, self.whole.get(&name)) {
+            ("HEAD" | "PATCH", Some(whole)) => held(201, whole.len()),
+            ("HEAD", None) => self.parts.get(&name).map_or(refusal(404, ""), |part| held(200, part.len())),
+            ("PATCH", None) => {
+                let part = self.parts.entry(name.clone()).or_default();
+                match call.offset.unwrap().cmp(&(part.len() as u64)) {
+                    std::cmp::Ordering::Greater => refusal(409, problem::MALFORMED),
+                    std::cmp::Ordering::Less => held(204, part.len()),
+                    std::cmp::Ordering::Equal => {
+                        part.extend_from_slice(call.body);
+                        let length = part.len();
+                        if !call.path.ends_with("?complete") {
+                            return Ok(held(204, length));
+                        }
+                        let part = self.parts.remove(&name).unwrap();
+                        if BlobId(Sha256::digest(&part).into()).to_string() != name {
+                            return Ok(refusal(422, problem::MALFORMED));
+                        }
+                        self.whole.insert(name, part);
+                        held(201, length)
+                    }
+                }
+            }
+            ("GET", Some(whole)) => {
+                let (first, last) = call.range.unwrap();
+                let end = (last.unwrap() as usize + 1).min(first as usize + 1_000_000);
+                Answer { status: 206, body: whole[first as usize..end].to_vec(), ..Answer::default() }
+            }
+            _ => refusal(404, problem::NOT_FOUND),
+        })
+    }
+
+    fn pause(&mut self, _: u64) {}
+
+    fn wait(&mut self, _: &str, _: String, _: u64) -> Result<u64, NoAnswer> {
+        Err(NoAnswer("no events here".into()))
+    }
+}
+
+#[test]
+fn a_file_is_sealed_into_the_vault_and_opens_again() {
+    let mut scene = Scene::new();
+    let photo = [b"\xff\xd8\xff\xe0 Bettnachbarin Petrescu ".as_slice(), &content(200_000)].concat();
+    let attached = scene.attach("wound.dat", &photo);
+    assert_eq!((attached.content_type.as_str(), attached.bytes), ("image/jpeg", photo.len() as u64));
+
+    let chart = scene.session.chart(scene.chart).unwrap();
+    let json = chart.view(&attached.resource).unwrap().content.unwrap();
+    let shown = json.items("content")[0].get("attachment").unwrap();
+    assert_eq!(shown.text("url"), Some(format!("urn:wardbook:blob:{}", attached.blob).as_str()));
+    assert_eq!((shown.text("title"), shown.text("contentType")), (Some("wound.dat"), Some("image/jpeg")));
+    assert_eq!(json.at(["subject", "reference"]).and_then(Json::as_str), Some("Patient/p1"));
+    assert_eq!(json.text("id").map(str::len), Some(36));
+
+    assert_eq!(scene.fetch(None, attached.blob, "out.jpg").unwrap(), photo);
+    assert!(matches!(scene.fetch(None, attached.blob, "out.jpg"), Err(Error::Invalid(_))), "nothing is overwritten");
+    let part = scene.fetch_range(None, attached.blob, Some((65_000, Some(66_000))), "part").unwrap();
+    assert_eq!(part, &photo[65_000..=66_000]);
+    assert!(scene.fetch_range(None, attached.blob, Some((300_000, None)), "no").is_err() && !scene.path("no").exists());
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        assert_eq!(fs::metadata(scene.path("out.jpg")).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+    // A name in the picture is in no file of the vault.
+    for found in walkdir::WalkDir::new(scene.path("vault")) {
+        let found = found.unwrap();
+        if found.file_type().is_file() {
+            let bytes = fs::read(found.path()).unwrap();
+            assert!(!bytes.windows(8).any(|window| window == b"Petrescu"), "{}", found.path().display());
+        }
+    }
+
+    // Read from disk again: the entry has the key.
+    let (blob, resource, chart) = (attached.blob, attached.resource, scene.chart);
+    drop(scene.session);
+    let mut session = unlock(&scene.folder.path().join("vault"));
+    assert_eq!(session.find_attachment(&blob).unwrap(), chart);
+    let listed = session.attachments_of(chart, &resource).unwrap();
+    assert!(listed.len() == 1 && listed[0].on_device && listed[0].blob == blob);
+    let out = scene.folder.path().join("again.jpg");
+    session.fetch(None, &Wanted { chart, blob, range: None, out: &out }, &mut |_, _| {}).unwrap();
+    assert_eq!(fs::read(out).unwrap(), photo);
+    let exported = session.export_attachments(&[chart], &scene.folder.path().join("export")).unwrap();
+    assert_eq!((exported.files.len(), exported.left_out), (1, 0));
+    assert_eq!(fs::read(&exported.files[0]).unwrap(), photo);
+}
+
+#[test]
+fn the_same_file_is_kept_once_in_a_chart() {
+    let mut scene = Scene::new();
+    let (first, second) = (scene.attach("a.txt", b"Befund"), scene.attach("b.txt", b"Befund"));
+    assert_eq!((first.again, second.again, second.blob), (false, true, first.blob));
+    assert_ne!(first.resource, second.resource);
+    assert_eq!(fs::read_dir(scene.path("vault").join("blobs")).unwrap().count(), 1);
+    // Gone from this device, it is sealed anew: the server may not have it.
+    fs::remove_file(scene.sealed(first.blob)).unwrap();
+    let third = scene.attach("c.txt", b"Befund");
+    assert!(!third.again && third.blob != first.blob);
+    assert_eq!(scene.session.count_attachments(&[scene.chart]).unwrap(), 2);
+    assert_eq!(scene.attach("empty", b"").bytes, 0);
+}
+
+#[test]
+fn blb_04_what_is_no_file_or_too_large_is_refused() {
+    let mut scene = Scene::new();
+    let large = scene.path("large");
+    fs::File::create(&large).unwrap().set_len(wardbook_core::blob::CONTENT_BYTES_MAX + 1).unwrap();
+    let folder = scene.folder.path().to_owned();
+    for path in [large, folder] {
+        let refused = scene.session.attach(scene.chart, &path, None, None, &mut |_, _| {});
+        assert!(matches!(refused, Err(Error::Invalid(_))), "{refused:?}");
+    }
+    let file = scene.write("x", b"x");
+    assert!(scene.session.attach(scene.chart, &file, Some("no type"), None, &mut |_, _| {}).is_err());
+}
+
+#[test]
+fn an_upload_and_a_download_that_break_off_go_on() {
+    let mut scene = Scene::new();
+    let scan = content(9_000_000);
+    let attached = scene.attach("scan", &scan);
+    let mut relay = Relay { answers_left: Some(2), ..Relay::default() };
+    let sent = scene.session.send_blobs(&mut relay, &[attached.blob], &mut |_, _| {});
+    assert!(matches!(sent, Err(Error::Offline(_))));
+    assert_eq!(relay.parts.values().map(Vec::len).collect::<Vec<_>>(), [4 * 1024 * 1024]);
+    relay.answers_left = None;
+    let mut seen = (0, 0);
+    scene
+        .session
+        .send_blobs(&mut relay, &[attached.blob, BlobId([9; 32])], &mut |done, all| seen = (done, all))
+        .unwrap();
+    assert_eq!(relay.calls, ["HEAD", "PATCH", "HEAD", "PATCH", "PATCH"]);
+    let sealed = fs::read(scene.sealed(attached.blob)).unwrap();
+    assert_eq!(relay.whole[&attached.blob.to_string()], sealed);
+    assert_eq!(seen, (sealed.len() as u64, sealed.len() as u64));
+
+    fs::remove_file(scene.sealed(attached.blob)).unwrap();
+    assert!(matches!(scene.fetch(None, attached.blob, "out"), Err(Error::File { .. })));
+    // A part comes without the rest, and nothing of it stays.
+    relay.calls.clear();
+    let part = scene.fetch_range(Some(&mut relay), attached.blob, Some((1_000_000, Some(1_000_099))), "part").unwrap();
+    assert_eq!((part.as_slice(), relay.calls.len()), (&scan[1_000_000..1_000_100], 2));
+    assert!(!scene.sealed(attached.blob).exists());
+
+    relay.answers_left = Some(6);
+    assert!(matches!(scene.fetch(Some(&mut relay), attached.blob, "out"), Err(Error::Offline(_))));
+    assert!(!scene.path("out").exists());
+    relay.answers_left = None;
+    assert_eq!(scene.fetch(Some(&mut relay), attached.blob, "out").unwrap(), scan);
+    assert_eq!(fs::read(scene.sealed(attached.blob)).unwrap(), sealed);
+}
+
+#[test]
+fn blb_03_what_the_server_gives_is_what_its_name_says_or_nothing() {
+    let mut scene = Scene::new();
+    let attached = scene.attach("scan", &content(100_000));
+    let mut relay = Relay::default();
+    scene.session.send_blobs(&mut relay, &[attached.blob], &mut |_, _| {}).unwrap();
+    let good = relay.whole.clone();
+    fs::remove_file(scene.sealed(attached.blob)).unwrap();
+    relay.whole.get_mut(&attached.blob.to_string()).unwrap()[70_000] ^= 1;
+    assert!(matches!(scene.fetch(Some(&mut relay), attached.blob, "out"), Err(Error::Cheat(_))));
+    assert!(!scene.path("out").exists() && !scene.sealed(attached.blob).exists());
+    let range = Some((99_000, None));
+    assert!(matches!(scene.fetch_range(Some(&mut relay), attached.blob, range, "out"), Err(Error::Damaged(_))));
+    assert!(!scene.path("out").exists());
+    relay.whole = good;
+    assert_eq!(scene.fetch(Some(&mut relay), attached.blob, "out").unwrap(), content(100_000));
+}
+
+#[test]
+fn blb_03_a_copy_that_was_changed_on_this_disk_comes_again() {
+    let mut scene = Scene::new();
+    let attached = scene.attach("scan", &content(100_000));
+    let mut relay = Relay::default();
+    scene.session.send_blobs(&mut relay, &[attached.blob], &mut |_, _| {}).unwrap();
+    let damage = |scene: &Scene| {
+        let mut bytes = fs::read(scene.sealed(attached.blob)).unwrap();
+        bytes[70_000] ^= 1;
+        fs::write(scene.sealed(attached.blob), bytes).unwrap();
+    };
+    damage(&scene);
+    assert_eq!(scene.fetch(Some(&mut relay), attached.blob, "out").unwrap(), content(100_000));
+    // Nor is it handed in.
+    damage(&scene);
+    let sent = scene.session.send_blobs(&mut Relay::default(), &[attached.blob], &mut |_, _| {});
+    assert!(matches!(sent, Err(Error::Damaged(_))), "{sent:?}");
+    scene.session.send_blobs(&mut Relay::default(), &[attached.blob], &mut |_, _| {}).unwrap();
+}
+
+/// Somebody else's bytes under the same name: the server throws them away, and the upload begins again.
+#[test]
+fn blb_06_an_upload_that_was_spoiled_begins_again() {
+    let mut scene = Scene::new();
+    let attached = scene.attach("scan", &content(100_000));
+    for spoiled in [10, 500_000] {
+        let mut relay = Relay::default();
+        relay.parts.insert(attached.blob.to_string(), vec![0; spoiled]);
+        scene.session.send_blobs(&mut relay, &[attached.blob], &mut |_, _| {}).unwrap();
+        assert_eq!(relay.whole[&attached.blob.to_string()], fs::read(scene.sealed(attached.blob)).unwrap());
+    }
+}
+
+#[test]
+fn attachments_are_named_by_their_digits() {
+    let blob = BlobId(core::array::from_fn(|n| n as u8 * 7));
+    assert_eq!(blob_named(&blob.to_string()), Some(blob));
+    assert_eq!(blob_named(&format!("{URL}{blob}")), Some(blob));
+    for text in ["", "urn:wardbook:blob:", "Patient/p1", &"+".repeat(64), &"g".repeat(64), &"0".repeat(63)] {
+        assert_eq!(blob_named(text), None, "{text}");
+    }
+    assert_eq!(new_key().id.get(14..15), Some("4"));
+    assert!(matches!(new_key().id.get(19..20), Some("8" | "9" | "a" | "b")));
+}

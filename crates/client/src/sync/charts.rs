@@ -1,0 +1,136 @@
+//! Which charts this device holds, and what became of them by a sync.
+
+use super::take::no_server;
+use super::{SyncProgress, SyncReport};
+use crate::catalogue::put_blank_cover;
+use crate::chart::{Chart, load_log};
+use crate::{Error, Session};
+use std::collections::BTreeSet;
+use wardbook_store::{Batch, Kind};
+use wardbook_wire::exchange::Want;
+use wardbook_wire::{ChartId, TeamId};
+
+/// Charts whose lists are written at once.
+const CHARTS_AT_ONCE: usize = 200;
+
+/// Which charts a device holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Caseload {
+    All,
+    /// These, and all that these teams were given.
+    Some {
+        charts: Vec<ChartId>,
+        teams: Vec<TeamId>,
+    },
+}
+
+impl Session {
+    /// Brings the list of charts up to date where entries came.
+    pub(super) fn list_touched(
+        &mut self,
+        touched: &BTreeSet<ChartId>,
+        report: &mut SyncReport,
+        progress: &mut dyn FnMut(&SyncProgress),
+    ) -> Result<(), Error> {
+        let (mut batch, mut done) = (Batch::new(), 0);
+        for id in touched {
+            self.open.remove(id);
+            match Chart::load(self, *id) {
+                Ok(chart) => {
+                    report.conflicts += chart.conflicts().iter().map(|held| held.conflicts.len()).sum::<usize>();
+                    report.quarantined += chart.waiting();
+                    report.passed_over += chart.passed_over();
+                    self.put_cover(&chart, &mut batch);
+                }
+                Err(Error::NoChart(_)) => {
+                    let (log, _) = load_log(&self.vault, *id)?;
+                    report.quarantined += log.quarantined().count();
+                    put_blank_cover(&log, &mut batch);
+                }
+                Err(error) => return Err(error),
+            }
+            done += 1;
+            if done % CHARTS_AT_ONCE == 0 {
+                self.vault.store.commit(&std::mem::take(&mut batch))?;
+                progress(&SyncProgress { charts: done, received: report.received, ..SyncProgress::default() });
+            }
+        }
+        Ok(self.vault.store.commit(&batch)?)
+    }
+
+    /// # Errors
+    /// No server.
+    pub fn caseload(&self) -> Result<Caseload, Error> {
+        let sync = self.vault.sync.as_ref().ok_or_else(no_server)?;
+        Ok(match &sync.state.want {
+            Want::All => Caseload::All,
+            Want::Some { charts, teams } => Caseload::Some { charts: charts.clone(), teams: teams.clone() },
+        })
+    }
+
+    /// Chooses what this device holds from its next sync on. What it holds already stays until it is evicted.
+    ///
+    /// # Errors
+    /// No server; the disk's.
+    pub fn set_caseload(&mut self, caseload: Caseload) -> Result<(), Error> {
+        self.vault.sync_mut()?.state.want = match caseload {
+            Caseload::All => Want::All,
+            Caseload::Some { mut charts, mut teams } => {
+                // The organisation's own chart names the people and places that all charts refer to.
+                charts.extend(self.charts_of(crate::ChartRole::Organisation)?);
+                charts.sort_unstable();
+                charts.dedup();
+                teams.sort_unstable();
+                teams.dedup();
+                Want::Some { charts, teams }
+            }
+        };
+        let mut batch = Batch::new();
+        self.vault.write_sync(&mut batch);
+        Ok(self.vault.store.commit(&batch)?)
+    }
+
+    /// Removes a chart from this device; the server keeps it.
+    ///
+    /// # Errors
+    /// Something of it has not been handed in yet; it belongs to the caseload.
+    pub fn evict(&mut self, chart: ChartId) -> Result<(), Error> {
+        let store = &self.vault.store;
+        if !store.list(Kind::Outbox, chart.as_bytes())?.is_empty() {
+            return Err(Error::Conflict(
+                "something in this chart has not reached the server: run `wardbook sync` first".into(),
+            ));
+        }
+        let wanted = match &self.vault.sync.as_ref().ok_or_else(no_server)?.state.want {
+            Want::All => true,
+            Want::Some { charts, teams } => charts.contains(&chart) || self.is_of_teams(chart, teams)?,
+        };
+        if wanted {
+            return Err(Error::Conflict(
+                "this chart belongs to the caseload of this device and would come back: change that first with `wardbook device caseload`".into(),
+            ));
+        }
+        let mut batch = Batch::new();
+        for kind in [Kind::Entry, Kind::Pending] {
+            for row in store.list(kind, chart.as_bytes())? {
+                batch.delete(kind, chart.as_bytes(), &row.key);
+            }
+        }
+        batch.delete(Kind::Cover, &[], chart.as_bytes());
+        batch.delete(Kind::Stream, &[], chart.as_bytes());
+        for member in store.owners(Kind::ChartKeys)? {
+            batch.delete(Kind::ChartKeys, &member, chart.as_bytes());
+        }
+        store.commit(&batch)?;
+        self.open.remove(&chart);
+        self.catalogue = None;
+        Ok(())
+    }
+
+    /// True if one of these teams was ever given the chart, as the server reckons it.
+    fn is_of_teams(&self, chart: ChartId, teams: &[TeamId]) -> Result<bool, Error> {
+        let (log, _) = load_log(&self.vault, chart)?;
+        let mut grants = log.entries().flat_map(|(entry, _)| &entry.header().grants);
+        Ok(grants.any(|grant| matches!(grant.to, wardbook_wire::Grantee::Team(team) if teams.contains(&team))))
+    }
+}

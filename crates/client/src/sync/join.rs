@@ -1,0 +1,443 @@
+//! Putting an organisation on a server, inviting to it, and joining it (`spec/invites.md`).
+
+use super::call::{Ask, Signer, read, refusal};
+use super::take::{Left, Mine, leaf_id, no_server};
+use super::transport::{Answer, Call, Transport};
+use super::{Sync, SyncReport, SyncState, fold_statements};
+use crate::create::{EVERYONE, People, new_device, put_keyring, random};
+use crate::device::{DeviceState, Identity};
+use crate::vault::statement_key;
+use crate::{Error, Role, Secret, Session, SiteKeyPlace, TeamId, Vault, now_ms, rng, site};
+use std::collections::BTreeMap;
+use std::path::Path;
+use wardbook_core::directory::{Directory, open_name, seal_team_secret, sign_next};
+use wardbook_core::invite::{InviteLink, Welcome, open_welcome, seal_welcome};
+use wardbook_core::keyring::Keyring;
+use wardbook_core::keys::{DeviceKeys, InviteSecret, KeyringKey, MemberKeys, SigningKey};
+use wardbook_core::password::normalise_user;
+use wardbook_store::{Batch, Kind, Store};
+use wardbook_wire::exchange::{
+    CreateRequest, InviteRequest, Object, Outcome, Refusal, ServerInfo, SyncAnswer, WelcomeRequest, path,
+};
+use wardbook_wire::link::ServerLink;
+use wardbook_wire::log::{ObjectBytes, Range};
+use wardbook_wire::request::{Caller, Challenge};
+use wardbook_wire::statement::{Invite, InvitedMember, Join, JoinedTeam, Server};
+use wardbook_wire::{Act, Author, DeviceId, Statement, strict};
+use zeroize::Zeroizing;
+
+const HOUR_MS: i64 = 3_600_000;
+/// How often a newcomer's statement is made anew because another came first.
+const TRIES: usize = 8;
+
+/// Who or what is invited.
+#[derive(Clone, Debug)]
+pub struct InviteFor {
+    /// The role and the teams, besides the team of everyone.
+    pub member: Option<(Role, Vec<TeamId>)>,
+    pub device: bool,
+    pub hours: u32,
+}
+
+/// An invite to hand over. The link is a secret until it is used.
+pub struct Invited {
+    pub link: Zeroizing<String>,
+    pub expires_ms: i64,
+}
+
+/// What a new member says of themself.
+pub struct NewMemberInfo<'a> {
+    pub user: &'a str,
+    pub display: &'a str,
+    pub password: &'a Secret,
+}
+
+impl Session {
+    /// Puts this organisation on a server: its chain, slots and keyrings at once, charts by the next sync.
+    ///
+    /// # Errors
+    /// Not an admin; on a server already; the server refuses.
+    pub fn set_server(
+        &mut self,
+        link: &mut dyn Transport,
+        server: &ServerLink,
+        certificate: &str,
+    ) -> Result<(), Error> {
+        if self.role() != Some(Role::Admin) {
+            return Err(Error::NoRight("only an admin puts the organisation on a server".into()));
+        }
+        if self.vault.directory.server().is_some() {
+            return Err(Error::Conflict(
+                "the organisation is on a server already; other devices join with `wardbook enrol`".into(),
+            ));
+        }
+        let info: ServerInfo = read(&unsigned(link, "GET", "/v1/server", &[])?)?;
+        let mut directory = self.vault.directory.clone();
+        let act = Act::ServerSet(Server { key: info.key, generation: 1, base: None });
+        let statement = sign_next(&directory, Author::Member(self.me()), &self.ring.keys.signing, act);
+        directory.apply(&statement)?;
+        let mut objects = self.vault.statement_rows()?;
+        objects.push(statement.clone());
+        let mut objects: Vec<_> = objects.into_iter().map(|bytes| Object::Statement(ObjectBytes(bytes))).collect();
+        for (kind, make) in [(Kind::Slot, Object::Slot as fn(ObjectBytes) -> Object), (Kind::Keyring, Object::Keyring)]
+        {
+            objects.extend(self.vault.store.list_all(kind)?.into_iter().map(|row| make(ObjectBytes(row.value))));
+        }
+        let request = CreateRequest { code: server.code.clone(), objects };
+        let create = path(directory.org(), "create");
+        let answer: SyncAnswer = read(&unsigned(link, "POST", &create, &strict::encode(&request))?)?;
+        let before = std::mem::replace(&mut self.vault.directory, directory);
+        self.vault.sync =
+            Some(Sync { state: SyncState::new(server.base.clone(), certificate.to_owned()), lease: None });
+        let mut batch = Batch::new();
+        batch.put(Kind::Statement, &[], &statement_key(self.vault.directory.now()), statement);
+        let taken = self.vault.fill_outbox(&mut batch).and_then(|()| {
+            let mine: Mine = request.objects.into_iter().map(|object| (leaf_id(&object), object)).collect();
+            self.vault.take(&answer, &mine, &mut SyncReport::default(), &mut Left::default(), batch)
+        });
+        if taken.is_err() {
+            self.vault.directory = before;
+            self.vault.sync = None;
+        }
+        taken
+    }
+
+    /// Makes an invite and leaves with the server what its holder will need.
+    ///
+    /// # Errors
+    /// Not an admin; no server; one of the teams is not this admin's: only who holds a team's secret passes it on.
+    pub fn invite(&mut self, link: &mut dyn Transport, what: &InviteFor) -> Result<Invited, Error> {
+        let fingerprint = self.vault.server_fingerprint()?;
+        let base = self.vault.server_base().unwrap_or_default().to_owned();
+        let secret = InviteSecret::generate(&mut rng());
+        let key = secret.signing_key().verify_key();
+        let expires_ms = now_ms().saturating_add(i64::from(what.hours) * HOUR_MS);
+        let member = what.member.as_ref().map(|(role, teams)| {
+            let mut teams: Vec<_> = teams.iter().copied().chain([EVERYONE]).collect();
+            teams.sort_unstable();
+            teams.dedup();
+            InvitedMember { role: *role, teams }
+        });
+        self.publish(link, Batch::new(), &mut |session, batch| {
+            for team in member.iter().flat_map(|member| &member.teams) {
+                session.team_secret(*team)?;
+            }
+            let invite = Invite { key, member: member.clone(), device: what.device, expires_ms };
+            session.state(Act::Invite(invite), batch)
+        })?;
+        let teams = member.iter().flat_map(|member| &member.teams);
+        let secrets = teams.map(|team| {
+            let epoch = self.vault.directory.team(team).map_or(0, |team| team.epoch());
+            Ok(((*team, epoch), self.team_secret(*team)?))
+        });
+        let welcome = Welcome {
+            site: self.vault.site.clone(),
+            directory_key: self.ring.directory_key.clone(),
+            teams: secrets.collect::<Result<_, Error>>()?,
+        };
+        let org = self.vault.identity.org;
+        let sealed = ObjectBytes(seal_welcome(&secret, org, &welcome, &mut rng()));
+        let request = strict::encode(&WelcomeRequest { key, sealed });
+        self.ask(link, Ask::post(&path(org, "welcome"), &request))?;
+        let text = InviteLink { base, org, fingerprint, secret }.to_text();
+        Ok(Invited { link: text.map_err(|error| Error::Invalid(error.to_string()))?, expires_ms })
+    }
+
+    /// Withdraws invites that nobody has used; gives how many there were.
+    ///
+    /// # Errors
+    /// Not an admin; no server.
+    pub fn withdraw_invites(&mut self, link: &mut dyn Transport) -> Result<usize, Error> {
+        let mut count = 0;
+        self.publish(link, Batch::new(), &mut |session, batch| {
+            let open = session.vault.directory.invites().iter().filter(|open| open.closed.is_none());
+            let keys: Vec<_> = open.map(|open| open.invite.key).collect();
+            count = keys.len();
+            keys.into_iter().try_for_each(|key| session.state(Act::InviteRevoke { key }, batch))
+        })?;
+        Ok(count)
+    }
+}
+
+/// The two ends of using an invite: whoever holds it signs with its key.
+struct Holder<'a> {
+    invite: &'a InviteLink,
+    key: SigningKey,
+    link: &'a mut dyn Transport,
+    challenge: Option<Challenge>,
+}
+
+impl<'a> Holder<'a> {
+    fn new(invite: &'a InviteLink, link: &'a mut dyn Transport) -> Self {
+        Self { invite, key: invite.secret.signing_key(), link, challenge: None }
+    }
+
+    fn send(&mut self, ask: Ask<'_>) -> Result<Answer, Error> {
+        let caller = Caller::Invite(self.key.verify_key());
+        let signer = Signer { org: self.invite.org, caller, keys: vec![&self.key] };
+        signer.ask(self.link, &mut self.challenge, ask).map_err(unusable)
+    }
+
+    fn welcome(&mut self) -> Result<Welcome, Error> {
+        let route = path(self.invite.org, "welcome");
+        let sealed = self.send(Ask { method: "GET", path: &route, body: &[], range: None, offset: None })?.body;
+        let welcome = open_welcome(&self.invite.secret, self.invite.org, &sealed);
+        welcome.map_err(|_| Error::cheat("what it keeps for this invite does not open (INV-01)"))
+    }
+
+    fn ask(&mut self, request: &InviteRequest) -> Result<SyncAnswer, Error> {
+        let route = path(self.invite.org, "invite");
+        read(&self.send(Ask::post(&route, &strict::encode(request)))?)
+    }
+
+    /// The directory from the id in the link on, and the invite in it.
+    fn directory(&mut self) -> Result<(Directory, Vec<Vec<u8>>, Invite), Error> {
+        let org = self.invite.org;
+        let (directory, rows) = fold_statements(org, &mut |request| self.ask(request))?;
+        let key = self.key.verify_key();
+        let open = directory.invites().iter().find(|open| open.invite.key == key).map(|open| open.invite.clone());
+        let open = open.ok_or_else(|| {
+            Error::Invalid("this invite is not of this organisation, or was altered on its way".into())
+        })?;
+        Ok((directory, rows, open))
+    }
+
+    /// Hands in the statement of who joins, with their slots and keyring. None where another statement came first.
+    fn join(
+        &mut self,
+        directory: &Directory,
+        join: &Join,
+        rows: &Batch,
+    ) -> Result<Option<(InviteRequest, SyncAnswer)>, Error> {
+        let statement = Statement {
+            org: Some(directory.org()),
+            previous: Some(directory.head()),
+            author: Author::Invite(self.key.verify_key()),
+            act: Act::Join(join.clone()),
+        };
+        let mut objects = vec![Object::Statement(ObjectBytes(self.key.sign(&statement)))];
+        objects.extend(rows.puts(Kind::Slot).map(|bytes| Object::Slot(ObjectBytes(bytes.to_vec()))));
+        objects.extend(rows.puts(Kind::Keyring).map(|bytes| Object::Keyring(ObjectBytes(bytes.to_vec()))));
+        let request = InviteRequest { point: Range::default().point(), objects };
+        let answer = self.ask(&request)?;
+        match answer.outcomes.first() {
+            Some(Outcome::Logged { .. }) => Ok(Some((request, answer))),
+            Some(Outcome::Refused(Refusal::NotNext)) => Ok(None),
+            other => Err(Error::Conflict(format!("the server did not take the new member or device: {other:?}"))),
+        }
+    }
+}
+
+/// Joins an organisation in an empty folder; gives the vault and, for a member, the recovery code to print once.
+///
+/// # Errors
+/// The invite was used, has expired, was withdrawn or altered; the user name is taken; the password is weak; no answer.
+pub fn enrol(
+    folder: &Path,
+    invite: &InviteLink,
+    link: &mut dyn Transport,
+    certificate: &str,
+    device_name: &str,
+    member: Option<&NewMemberInfo<'_>>,
+) -> Result<(Vault, Option<Zeroizing<String>>), Error> {
+    if Vault::is_at(folder) {
+        return Err(Error::Invalid("there is a vault in this folder already: enrol into an empty one".into()));
+    }
+    let mut holder = Holder::new(invite, link);
+    let welcome = holder.welcome()?;
+    for _ in 0..TRIES {
+        let (directory, rows, open) = holder.directory()?;
+        if !open.device {
+            return Err(Error::Invalid(
+                "this invite is for a person on a device that is enrolled already: use it in the folder of its vault"
+                    .into(),
+            ));
+        }
+        let identity = Identity { org: invite.org, device: DeviceId(random()), keys: DeviceKeys::generate(&mut rng()) };
+        let mut newcomer = Newcomer::new(&directory, &open, &welcome, member)?;
+        newcomer.join.device = Some(new_device(&identity, &welcome.directory_key, device_name));
+        let Some((request, mut answer)) = holder.join(&directory, &newcomer.join, &newcomer.batch)? else { continue };
+        let server = (invite.base.as_str(), certificate);
+        let mut vault = settle(folder, identity, directory, (rows, newcomer.batch), &welcome, server)?;
+        let mine: Mine = request.objects.iter().map(|object| (leaf_id(object), object.clone())).collect();
+        loop {
+            vault.take(&answer, &mine, &mut SyncReport::default(), &mut Left::default(), Batch::new())?;
+            if answer.rest.is_empty() {
+                break;
+            }
+            let point = vault.sync_mut()?.state.range.point();
+            answer = holder.ask(&InviteRequest { point, objects: request.objects.clone() })?;
+        }
+        return Ok((vault, newcomer.recovery_code));
+    }
+    Err(busy())
+}
+
+impl Vault {
+    /// Joins as a member on this device, which is enrolled already; gives the recovery code to print once.
+    ///
+    /// # Errors
+    /// As [`enrol`]; the invite is for another organisation or for a new device.
+    pub fn join_here(
+        &mut self,
+        invite: &InviteLink,
+        link: &mut dyn Transport,
+        member: &NewMemberInfo<'_>,
+    ) -> Result<Zeroizing<String>, Error> {
+        if invite.org != self.identity.org {
+            return Err(Error::Invalid("this invite is for another organisation than this vault's".into()));
+        }
+        let mut holder = Holder::new(invite, link);
+        let welcome = holder.welcome()?;
+        for _ in 0..TRIES {
+            let (directory, _, open) = holder.directory()?;
+            if open.device {
+                return Err(Error::Invalid("this invite is for a new device: enrol into an empty folder".into()));
+            }
+            let newcomer = Newcomer::new(&directory, &open, &welcome, Some(member))?;
+            if holder.join(&directory, &newcomer.join, &newcomer.batch)?.is_none() {
+                continue;
+            }
+            // Their statement is taken now; its place in the log comes with the next sync.
+            let (_, rows, _) = holder.directory()?;
+            let mut batch = newcomer.batch;
+            batch.drop_kind(Kind::Outbox);
+            let mut directory = self.directory.clone();
+            for bytes in rows.into_iter().skip(directory.chain().len()) {
+                directory.apply(&bytes).map_err(|error| Error::cheat(&error.to_string()))?;
+                batch.put(Kind::Statement, &[], &statement_key(directory.now()), bytes);
+            }
+            self.store.commit(&batch)?;
+            self.directory = directory;
+            return newcomer.recovery_code.ok_or_else(|| Error::Invalid("this invite is for no member".into()));
+        }
+        Err(busy())
+    }
+}
+
+fn busy() -> Error {
+    Error::Conflict("others change the directory at the same time: try again in a moment".into())
+}
+
+/// The keys and rows of who joins.
+struct Newcomer {
+    join: Join,
+    batch: Batch,
+    recovery_code: Option<Zeroizing<String>>,
+}
+
+impl Newcomer {
+    fn new(
+        directory: &Directory,
+        invite: &Invite,
+        welcome: &Welcome,
+        member: Option<&NewMemberInfo<'_>>,
+    ) -> Result<Self, Error> {
+        let org = directory.org();
+        let mut batch = Batch::new();
+        let (joined, teams, recovery_code) = match (&invite.member, member) {
+            (None, _) => (None, Vec::new(), None),
+            (Some(_), None) => {
+                return Err(Error::Invalid("this invite is for a new member: say who with --member USER".into()));
+            }
+            (Some(invited), Some(info)) => {
+                let wanted = normalise_user(info.user);
+                let taken = directory.members().any(|held| {
+                    let name = open_name(&welcome.directory_key, org, &held.id.0, &held.name);
+                    name.is_ok_and(|(user, _)| user == wanted)
+                });
+                if taken {
+                    return Err(Error::Conflict(format!(
+                        "there is a member {wanted:?} already: choose another user name"
+                    )));
+                }
+                let (keys, ring_key) = (MemberKeys::generate(&mut rng()), KeyringKey::generate(&mut rng()));
+                let people = People {
+                    seen: &BTreeMap::new(),
+                    org,
+                    site: &welcome.site,
+                    names: &welcome.directory_key,
+                    policy: directory.policy(),
+                };
+                let joined = people.join(
+                    (info.user, info.display, invited.role),
+                    info.password,
+                    (&keys, &ring_key),
+                    &mut batch,
+                )?;
+                let mut teams = Vec::new();
+                for team in &invited.teams {
+                    let epoch = directory.team(team).map_or(0, |team| team.epoch());
+                    let Some(secret) = welcome.teams.get(&(*team, epoch)) else { continue };
+                    let to = (joined.member, keys.sealing.public());
+                    let secret = seal_team_secret(org, (*team, epoch), to, secret, &mut rng());
+                    let secret = secret.map_err(|_| Error::damaged("a public key"))?;
+                    teams.push(JoinedTeam { team: *team, epoch, secret });
+                }
+                let ring = Keyring {
+                    member: joined.member,
+                    keys,
+                    earlier: Vec::new(),
+                    directory_key: welcome.directory_key.clone(),
+                    teams: welcome.teams.clone(),
+                };
+                put_keyring(&ring, &ring_key, org, 1, &mut batch);
+                (Some(joined.statement), teams, Some(joined.recovery_code))
+            }
+        };
+        Ok(Self { join: Join { member: joined, teams, device: None }, batch, recovery_code })
+    }
+}
+
+/// Makes the folder a vault.
+fn settle(
+    folder: &Path,
+    identity: Identity,
+    directory: Directory,
+    (rows, mut batch): (Vec<Vec<u8>>, Batch),
+    welcome: &Welcome,
+    (base, certificate): (&str, &str),
+) -> Result<Vault, Error> {
+    // They are in the log already.
+    batch.drop_kind(Kind::Outbox);
+    for (position, bytes) in (0u64..).zip(rows) {
+        batch.put(Kind::Statement, &[], &statement_key(position), bytes);
+    }
+    identity.write(&welcome.site, &mut batch);
+    let state = DeviceState { latest_ms: now_ms(), ..DeviceState::default() };
+    let sync = SyncState::new(base.to_owned(), certificate.to_owned());
+    state.write(&welcome.site, &mut batch);
+    sync.write(&welcome.site, &mut batch);
+    let store = Store::create(folder)?;
+    let site_place: SiteKeyPlace = site::keep(folder, &welcome.site)?;
+    store.commit(&batch)?;
+    let sync = Some(Sync { state: sync, lease: None });
+    let site = welcome.site.clone();
+    Ok(Vault { store, site, site_place, identity, directory, state, sync, made: Vec::new() })
+}
+
+/// A request that nobody signs.
+pub(crate) fn unsigned(link: &mut dyn Transport, method: &str, path: &str, body: &[u8]) -> Result<Answer, Error> {
+    let answer = link.call(&Call { method, path, authorization: None, body, range: None, offset: None });
+    let answer = answer.map_err(|error| Error::Offline(error.to_string()))?;
+    if (200..300).contains(&answer.status) { Ok(answer) } else { Err(refusal(&answer)) }
+}
+
+/// Why an invite could not be used, for who holds it.
+fn unusable(error: Error) -> Error {
+    match error {
+        Error::Server { code, detail } if code == "invite" => Error::Invalid(detail),
+        Error::Server { code, .. } if code == "signature" || code == "not-found" => Error::Invalid(
+            "this invite is not known to the server: it was altered on its way, was withdrawn, or the organisation is not there (DIR-11)".into(),
+        ),
+        other => other,
+    }
+}
+
+impl Vault {
+    /// SHA-256 of the certificate that the server's is checked with.
+    fn server_fingerprint(&self) -> Result<[u8; 32], Error> {
+        let pem = self.server_certificate().ok_or_else(no_server)?;
+        super::certificate_fingerprint(pem).ok_or_else(|| Error::damaged("the certificate of the server"))
+    }
+}

@@ -1,0 +1,444 @@
+//! The device and its server: what was written here goes out, what others wrote comes in (`spec/exchange.md`).
+//!
+//! ```text
+//! outbox ──► SyncRequest ──► server: one log for all ──► SyncAnswer ──take──► rows, in the order of the log
+//!                                                             │
+//!              range + items + rest = the signed checkpoint ──┘   else nothing is taken
+//! ```
+//!
+//! Each step leaves the vault whole: a sync that breaks off goes on where it stopped, and what was handed in twice is in the
+//! log once.
+
+mod audit;
+mod call;
+mod charts;
+mod history;
+#[cfg(feature = "http")]
+pub mod http;
+mod join;
+mod lease;
+mod publish;
+mod restore;
+mod state;
+mod take;
+pub mod transport;
+
+pub use audit::ServerVerification;
+pub use charts::Caseload;
+pub use join::{InviteFor, Invited, NewMemberInfo, enrol};
+pub use lease::{ExtensionCode, LeaseInfo};
+pub(crate) use state::SyncState;
+
+use crate::create::random;
+use crate::{Error, Session, Vault};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use std::collections::BTreeSet;
+use take::{Left, Mine, fold, leaf_id, no_server};
+use transport::Transport;
+use wardbook_core::directory::Directory;
+use wardbook_core::lease::HeldLease;
+use wardbook_store::{Batch, Kind};
+use wardbook_wire::exchange::{
+    CallerStanding, InviteRequest, LeaseWish, OBJECTS_MAX, Object, Outcome, Refusal, SyncAnswer, SyncRequest, problem,
+};
+use wardbook_wire::log::{Item, LeafKind, ObjectBytes, Range};
+use wardbook_wire::request::Request;
+use wardbook_wire::{ChartId, Entry, OrgId};
+
+/// Bytes of objects in one request, about.
+const REQUEST_BYTES: usize = 4 * 1024 * 1024;
+
+/// The server of this vault, and the lease that holds.
+#[derive(Clone, Debug)]
+pub(crate) struct Sync {
+    pub state: SyncState,
+    pub lease: Option<HeldLease>,
+}
+
+/// Where a sync stands.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SyncProgress {
+    pub sent: usize,
+    pub to_send: usize,
+    pub received: usize,
+    /// Places of the log that are still to come.
+    pub to_receive: u64,
+    /// Charts whose lists are being brought up to date.
+    pub charts: usize,
+}
+
+/// What a sync did, and what it found.
+#[derive(Clone, Debug, Default)]
+pub struct SyncReport {
+    pub sent: usize,
+    pub received: usize,
+    pub statements: usize,
+    /// Objects that the server did not take, with the reason.
+    pub refused: Vec<(String, Refusal)>,
+    /// Elements in conflict, in charts that changed.
+    pub conflicts: usize,
+    /// Entries in quarantine, in charts that changed.
+    pub quarantined: usize,
+    /// Entries of others that broke a rule and are passed over.
+    pub passed_over: usize,
+    /// What speaks against the server or a member.
+    pub alarms: Vec<String>,
+    /// This device had been put back to an earlier state and goes on under a new identity.
+    pub renewed: bool,
+    /// Requests that it took.
+    pub round_trips: usize,
+    pub lease_until_ms: Option<i64>,
+}
+
+/// Where an object of the outbox is stored.
+pub(crate) struct Waiting {
+    owner: Vec<u8>,
+    key: Vec<u8>,
+    object: Object,
+}
+
+impl Vault {
+    pub(crate) fn sync_mut(&mut self) -> Result<&mut Sync, Error> {
+        self.sync.as_mut().ok_or_else(no_server)
+    }
+
+    /// True if this device exchanges with a server.
+    pub fn has_server(&self) -> bool {
+        self.sync.is_some()
+    }
+
+    /// The address of the server.
+    pub fn server_base(&self) -> Option<&str> {
+        self.sync.as_ref().map(|sync| sync.state.base.as_str())
+    }
+
+    /// The certificate that connections to the server are checked with, in PEM.
+    pub fn server_certificate(&self) -> Option<&str> {
+        self.sync.as_ref().map(|sync| sync.state.certificate.as_str())
+    }
+
+    /// When this device last exchanged everything, by the server's clock in milliseconds since 1970; 0 for never.
+    pub fn synced_ms(&self) -> Option<i64> {
+        self.sync.as_ref().map(|sync| sync.state.synced_ms)
+    }
+
+    /// What waits to be handed in.
+    pub fn unsent(&self) -> Result<usize, Error> {
+        Ok(self.store.list_all(Kind::Outbox)?.iter().filter(|row| row.value.is_empty()).count())
+    }
+
+    /// How many leaves of a chart this device holds.
+    pub(crate) fn stream_count(&self, chart: ChartId) -> Result<u64, Error> {
+        let row = self.store.get(Kind::Stream, &[], chart.as_bytes())?;
+        Ok(row.and_then(|row| row.first_chunk().copied()).map_or(0, u64::from_be_bytes))
+    }
+
+    /// Every entry, slot and keyring waits to be handed in: for a vault that gets a server.
+    pub(crate) fn fill_outbox(&self, batch: &mut Batch) -> Result<(), Error> {
+        for kind in [Kind::Slot, Kind::Keyring] {
+            for row in self.store.list_all(kind)? {
+                batch.put(Kind::Outbox, &[], &own_key(kind, &row.key), Vec::new());
+            }
+        }
+        for chart in self.store.owners(Kind::Entry)? {
+            for row in self.store.list(Kind::Entry, &chart)? {
+                if row.value.first_chunk::<8>() == Some(&u64::MAX.to_be_bytes()) {
+                    batch.put(Kind::Outbox, &chart, &row.key, Vec::new());
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The name of a slot's or keyring's row in the outbox.
+pub(crate) fn own_key(kind: Kind, key: &[u8]) -> Vec<u8> {
+    [&[kind as i64 as u8], key].concat()
+}
+
+impl Session {
+    /// Exchanges everything with the server: hands in what waits, takes what came, renews the lease.
+    ///
+    /// # Errors
+    /// [`Error::Offline`]; [`Error::Cheat`] with nothing taken of the answer that gave the server away; [`Error::Retired`].
+    /// What was exchanged before stays.
+    pub fn sync(
+        &mut self,
+        link: &mut dyn Transport,
+        progress: &mut dyn FnMut(&SyncProgress),
+    ) -> Result<SyncReport, Error> {
+        let (mut report, mut left) = (SyncReport::default(), Left::default());
+        let done = self.exchange_all(link, &mut report, &mut left, progress);
+        // What was taken is listed even if the exchange broke off.
+        self.catalogue = None;
+        let listed = self.list_touched(&left.touched, &mut report, progress);
+        done?;
+        listed?;
+        self.refresh_teams()?;
+        let sync = self.vault.sync_mut()?;
+        report.alarms = sync.state.alarms.clone();
+        report.lease_until_ms = sync.lease.map(|lease| lease.until_ms);
+        Ok(report)
+    }
+
+    fn exchange_all(
+        &mut self,
+        link: &mut dyn Transport,
+        report: &mut SyncReport,
+        left: &mut Left,
+        progress: &mut dyn FnMut(&SyncProgress),
+    ) -> Result<(), Error> {
+        let (mut told, mut mine_too) = (BTreeSet::new(), false);
+        loop {
+            let waiting = self.next_waiting(&told)?;
+            let to_send = self.vault.unsent()?;
+            self.send_named_blobs(link, &waiting)?;
+            let objects = waiting.iter().map(|waiting| waiting.object.clone()).collect();
+            let answer = match self.exchange_once(link, objects, mine_too, report) {
+                Err(Error::Server { code, .. }) if code == problem::DEVICE_RESTORED && !report.renewed => {
+                    self.renew(link, report)?;
+                    continue;
+                }
+                Err(Error::Server { code, .. }) if code == problem::GENERATION => {
+                    self.follow_generation(link)?;
+                    continue;
+                }
+                Err(Error::Server { code, detail }) => return Err(server_says(code, detail)),
+                done => done?,
+            };
+            let mine: Mine = waiting.iter().map(|held| (leaf_id(&held.object), held.object.clone())).collect();
+            let batch = self.note_outcomes(&waiting, &answer, report, left, &mut told)?;
+            let taken = self.vault.take(&answer, &mine, report, left, batch);
+            if std::mem::take(&mut left.lost_own) && !mine_too {
+                mine_too = true;
+                continue;
+            }
+            taken?;
+            mine_too = false;
+            let to_receive = answer.rest.iter().map(|subtree| 1u64 << subtree.level.min(62)).sum();
+            progress(&SyncProgress { sent: report.sent, to_send, received: report.received, to_receive, charts: 0 });
+            if self.adopt_next_identity()? {
+                report.renewed = true;
+                continue;
+            }
+            self.end_if_retired(answer.standing)?;
+            if answer.rest.is_empty() && self.next_waiting(&told)?.is_empty() {
+                break;
+            }
+        }
+        let history = std::mem::take(&mut left.history);
+        self.fetch_history(link, &history, left, report)?;
+        self.check_seen(link, std::mem::take(&mut left.seen), report)
+    }
+
+    /// One request with its answer.
+    pub(crate) fn exchange_once(
+        &mut self,
+        link: &mut dyn Transport,
+        objects: Vec<Object>,
+        mine_too: bool,
+        report: &mut SyncReport,
+    ) -> Result<SyncAnswer, Error> {
+        let sync = self.vault.sync_mut()?;
+        let before = std::mem::replace(&mut sync.state.attempt, random());
+        let wish =
+            LeaseWish { held: sync.lease.map_or(0, |held| held.lease.number), attempt: sync.state.attempt, before };
+        let request = SyncRequest {
+            generation: sync.state.generation,
+            point: sync.state.range.point(),
+            want: sync.state.want.clone(),
+            objects,
+            extensions: sync.state.extension.into_iter().collect(),
+            lease: Some(wish),
+            mine_too,
+        };
+        // The attempt is on disk before the server knows of it: whoever lacks it was put back to an earlier state.
+        let mut batch = Batch::new();
+        self.vault.write_sync(&mut batch);
+        self.vault.store.commit(&batch)?;
+        report.round_trips += 1;
+        self.exchange(link, "sync", &request)
+    }
+
+    /// What to hand in next: as much as one request takes, without what was answered in this sync already.
+    fn next_waiting(&self, told: &BTreeSet<Vec<u8>>) -> Result<Vec<Waiting>, Error> {
+        let (mut waiting, mut bytes) = (Vec::new(), 0);
+        for row in self.vault.store.list_all(Kind::Outbox)? {
+            if !row.value.is_empty() || told.contains(&row.key) {
+                continue;
+            }
+            let Some(object) = self.outbox_object(&row.owner, &row.key)? else { continue };
+            bytes += object.bytes().len();
+            if !waiting.is_empty() && (bytes > REQUEST_BYTES || waiting.len() >= OBJECTS_MAX) {
+                break;
+            }
+            waiting.push(Waiting { owner: row.owner, key: row.key, object });
+        }
+        Ok(waiting)
+    }
+
+    fn outbox_object(&self, owner: &[u8], key: &[u8]) -> Result<Option<Object>, Error> {
+        let store = &self.vault.store;
+        if owner.is_empty() {
+            let Some((kind, key)) = key.split_first() else { return Ok(None) };
+            let slot = i64::from(*kind) == Kind::Slot as i64;
+            let row = store.get(if slot { Kind::Slot } else { Kind::Keyring }, &[], key)?;
+            let make = if slot { Object::Slot } else { Object::Keyring };
+            return Ok(row.map(|bytes| make(ObjectBytes(bytes))));
+        }
+        let row = store.get(Kind::Entry, owner, key)?;
+        let bytes = row.as_deref().and_then(|row| crate::chart::split_entry_row(row).ok()).map(|(_, bytes)| bytes);
+        Ok(bytes.map(|bytes| Object::Entry(ObjectBytes(bytes.to_vec()))))
+    }
+
+    /// Attachments are whole on the server before an entry names them.
+    fn send_named_blobs(&mut self, link: &mut dyn Transport, waiting: &[Waiting]) -> Result<(), Error> {
+        let entries = waiting.iter().filter_map(|held| match &held.object {
+            Object::Entry(bytes) => Entry::decode(&bytes.0).ok(),
+            _ => None,
+        });
+        let blobs: Vec<_> = entries.flat_map(|entry| entry.peek().blobs.clone()).collect();
+        if blobs.is_empty() { Ok(()) } else { self.send_blobs(link, &blobs, &mut |_, _| {}) }
+    }
+
+    /// What the server said of each object: kept in the outbox, marked, or gone from it.
+    fn note_outcomes(
+        &mut self,
+        waiting: &[Waiting],
+        answer: &SyncAnswer,
+        report: &mut SyncReport,
+        left: &mut Left,
+        told: &mut BTreeSet<Vec<u8>>,
+    ) -> Result<Batch, Error> {
+        if answer.outcomes.len() != waiting.len() {
+            return Err(Error::cheat("it did not say what became of each object"));
+        }
+        let (mut batch, size) = (Batch::new(), self.vault.sync_mut()?.state.range.size());
+        for (held, outcome) in waiting.iter().zip(&answer.outcomes) {
+            told.insert(held.key.clone());
+            match outcome {
+                Outcome::Logged { index } => {
+                    report.sent += 1;
+                    // A chart that was passed over so far: its place comes with its history.
+                    if *index < size
+                        && let Some(chart) = ChartId::from_slice(&held.owner)
+                    {
+                        left.history.insert(chart);
+                    }
+                    batch.delete(Kind::Outbox, &held.owner, &held.key);
+                }
+                Outcome::Wait(refusal) => report.refused.push((held.name(), *refusal)),
+                Outcome::Refused(refusal) => {
+                    // Another device of this member was faster: what it wrote comes with the answer.
+                    if *refusal != Refusal::NotNewer {
+                        report.refused.push((held.name(), *refusal));
+                    }
+                    if *refusal == Refusal::NotAllowed || *refusal == Refusal::NotNext {
+                        continue;
+                    }
+                    batch.delete(Kind::Outbox, &held.owner, &held.key);
+                    if *refusal != Refusal::NotNewer {
+                        batch.put(Kind::Outbox, &held.owner, &held.key, vec![1 + *refusal as u8]);
+                    }
+                }
+            }
+        }
+        Ok(batch)
+    }
+
+    fn end_if_retired(&mut self, standing: CallerStanding) -> Result<(), Error> {
+        let (directory, now) = (&self.vault.directory, self.vault.directory.now());
+        // Nobody is retired on the server's word: the signed statement decides.
+        if directory.device_at(self.vault.identity.device, now).is_none() {
+            self.vault.wipe()?;
+            return Err(Error::Retired(
+                "this device was retired: its keys have been wiped, and nothing in this vault can be opened any more"
+                    .into(),
+            ));
+        }
+        if self.role().is_none() {
+            self.vault.forget_member(self.me())?;
+            return Err(Error::Retired(
+                "you were retired from the organisation: your keys have been wiped from this device".into(),
+            ));
+        }
+        match standing {
+            CallerStanding::Enrolled => Ok(()),
+            CallerStanding::KeysReplaced => Err(Error::Retired(
+                "your keys were replaced on another device, and the new ones are here now: unlock again, with the password that you chose there".into(),
+            )),
+            _ => Err(Error::cheat("it says that this device or member was retired, and no admin has said so")),
+        }
+    }
+}
+
+impl Waiting {
+    /// For people: what kind of thing it is.
+    fn name(&self) -> String {
+        match &self.object {
+            Object::Statement(_) => "a statement".into(),
+            Object::Entry(_) => format!("an entry of chart {}", short(&self.owner)),
+            Object::Slot(_) => "a password slot".into(),
+            Object::Keyring(_) => "a keyring".into(),
+        }
+    }
+}
+
+/// The directory as somebody with an invite is shown it, with its statements.
+fn fold_statements(
+    org: OrgId,
+    ask: &mut dyn FnMut(&InviteRequest) -> Result<SyncAnswer, Error>,
+) -> Result<(Directory, Vec<Vec<u8>>), Error> {
+    let (mut range, mut directory, mut statements) = (Range::default(), None::<Directory>, Vec::new());
+    loop {
+        let answer = ask(&InviteRequest { point: range.point(), objects: Vec::new() })?;
+        let before = range.size();
+        for item in &answer.items {
+            match item {
+                Item::Skip(subtree) => fold(&mut range, std::slice::from_ref(subtree))?,
+                Item::Leaf { leaf, object } => {
+                    range.push_leaf(leaf);
+                    let Some(bytes) = object.as_ref().filter(|_| leaf.kind == LeafKind::Statement) else { continue };
+                    let taken = match &mut directory {
+                        None => Directory::start(&bytes.0).map(|started| directory = Some(started)),
+                        Some(directory) => directory.apply_at(&bytes.0, Some(leaf.received_ms)).map(|_| ()),
+                    };
+                    taken.map_err(|error| Error::cheat(&error.to_string()))?;
+                    statements.push(bytes.0.clone());
+                }
+            }
+        }
+        if answer.rest.is_empty() {
+            break;
+        }
+        if range.size() == before {
+            return Err(Error::cheat("its log does not go on where it ended (LOG-03)"));
+        }
+    }
+    let directory = directory.filter(|directory| directory.org() == org);
+    Ok((directory.ok_or_else(|| Error::cheat("its directory is not that of the invite (DIR-01)"))?, statements))
+}
+
+/// SHA-256 of the first certificate of a PEM text, in DER.
+pub(crate) fn certificate_fingerprint(pem: &str) -> Option<[u8; 32]> {
+    let (_, rest) = pem.split_once("-----BEGIN CERTIFICATE-----")?;
+    let (body, _) = rest.split_once("-----END CERTIFICATE-----")?;
+    let joined: String = body.split_whitespace().collect();
+    Some(Request::digest(&STANDARD.decode(joined).ok()?))
+}
+
+fn short(id: &[u8]) -> String {
+    ChartId::from_slice(id).map(|id| id.to_string().chars().take(12).collect()).unwrap_or_default()
+}
+
+/// Refusals that speak against the server are told as such.
+fn server_says(code: String, detail: String) -> Error {
+    match code.as_str() {
+        problem::LOG_BEHIND => Error::cheat(
+            "its log is shorter than the one that this device has seen (LOG-04): it was put back to an earlier state",
+        ),
+        problem::LOG_FORKED => Error::cheat("its log is another one than this device has seen (LOG-03)"),
+        _ => Error::Server { code, detail },
+    }
+}

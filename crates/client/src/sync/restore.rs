@@ -1,0 +1,239 @@
+//! When the device or the server was put back to an earlier state, or somebody was retired.
+
+use super::SyncReport;
+use super::call::Ask;
+use super::take::no_server;
+use super::transport::Transport;
+use crate::create::{new_device, random};
+use crate::device::Identity;
+use crate::vault::statement_key;
+use crate::{Error, Role, Session, Vault, rng, site};
+use wardbook_core::directory::sign_next;
+use wardbook_core::keys::DeviceKeys;
+use wardbook_store::{Batch, Kind};
+use wardbook_wire::checkpoint::Checkpoint;
+use wardbook_wire::exchange::{Object, Outcome, StatementsAnswer, StatementsRequest, SyncAnswer, SyncRequest, path};
+use wardbook_wire::log::{LogPoint, ObjectBytes};
+use wardbook_wire::statement::Server;
+use wardbook_wire::{Act, Author, DeviceId, MemberId, strict};
+
+const TRIES: usize = 8;
+
+impl Session {
+    /// This device was put back to an earlier state: it goes on under a new identity, so that nobody mistakes the two
+    /// histories for one.
+    pub(super) fn renew(&mut self, link: &mut dyn Transport, report: &mut SyncReport) -> Result<(), Error> {
+        for _ in 0..TRIES {
+            self.follow_directory(link)?;
+            let directory = &self.vault.directory;
+            let org = directory.org();
+            let next = Identity { org, device: DeviceId(random()), keys: DeviceKeys::generate(&mut rng()) };
+            let old = &self.vault.identity;
+            let name = directory.device(&old.device).map(|device| device.name.clone()).unwrap_or_default();
+            let (_, name) = self.open_name(&old.device.0, &name);
+            let act = Act::DeviceRenew(new_device(&next, &self.ring.directory_key, &name));
+            let statement = sign_next(directory, Author::Device(old.device), &old.keys.signing, act);
+            let state = &self.vault.sync_mut()?.state;
+            let request = SyncRequest {
+                generation: state.generation,
+                point: state.range.point(),
+                want: state.want.clone(),
+                objects: vec![Object::Statement(ObjectBytes(statement))],
+                extensions: Vec::new(),
+                lease: None,
+                mine_too: false,
+            };
+            // On disk first: if the answer is lost, the next sync finds the statement in the log and this identity here.
+            let mut batch = Batch::new();
+            next.write_next(&self.vault.site, &mut batch);
+            self.vault.store.commit(&batch)?;
+            let answer: SyncAnswer = self.exchange(link, "sync", &request)?;
+            report.round_trips += 1;
+            if matches!(answer.outcomes.first(), Some(Outcome::Logged { .. })) {
+                report.renewed = true;
+                return self.become_device(next);
+            }
+        }
+        Err(Error::Conflict("this device could not take a new identity: try `wardbook sync` again in a moment".into()))
+    }
+
+    /// Goes on under the identity that this device was about to take, if the log has it: the answer had been lost.
+    pub(super) fn adopt_next_identity(&mut self) -> Result<bool, Error> {
+        let (directory, now) = (&self.vault.directory, self.vault.directory.now());
+        if directory.device_at(self.vault.identity.device, now).is_some() {
+            return Ok(false);
+        }
+        let next = Identity::read_next(&self.vault.site, &self.vault.store)?;
+        match next.filter(|next| directory.device_at(next.device, now).is_some()) {
+            Some(next) => self.become_device(next).map(|()| true),
+            None => Ok(false),
+        }
+    }
+
+    fn become_device(&mut self, next: Identity) -> Result<(), Error> {
+        let sync = self.vault.sync_mut()?;
+        (sync.lease, sync.state.lease, sync.state.challenge) = (None, None, None);
+        sync.state.attempt = [0; 16];
+        self.vault.identity = next;
+        let mut batch = Batch::new();
+        self.vault.identity.write(&self.vault.site, &mut batch);
+        self.vault.write_sync(&mut batch);
+        Ok(self.vault.store.commit(&batch)?)
+    }
+
+    /// Takes the statements that came since, without their places in the log: those come with the log.
+    fn follow_directory(&mut self, link: &mut dyn Transport) -> Result<StatementsAnswer, Error> {
+        let after = self.vault.directory.head();
+        let answer: StatementsAnswer = self.exchange(link, "statements", &StatementsRequest { after })?;
+        let (mut directory, mut batch) = (self.vault.directory.clone(), Batch::new());
+        for bytes in &answer.statements {
+            directory.apply(&bytes.0).map_err(|error| Error::cheat(&error.to_string()))?;
+            batch.put(Kind::Statement, &[], &statement_key(directory.now()), bytes.0.clone());
+        }
+        self.vault.store.commit(&batch)?;
+        self.vault.directory = directory;
+        Ok(answer)
+    }
+
+    /// The log goes on in a new generation, which an admin's statement says: what this device has past its base is handed
+    /// in again.
+    pub(super) fn follow_generation(&mut self, link: &mut dyn Transport) -> Result<(), Error> {
+        let answer = self.follow_directory(link)?;
+        let held = self.vault.sync_mut()?.state.generation;
+        let server = self.vault.directory.server().copied().ok_or_else(no_server)?;
+        let Some(base) = server.base.filter(|_| server.generation > held) else {
+            return Err(Error::cheat("it goes on in another generation, and no admin has said so (LOG-02)"));
+        };
+        let mut range = answer.peaks;
+        if range.point() != base {
+            return Err(Error::cheat("its log does not begin where an admin said (LOG-03)"));
+        }
+        std::mem::swap(&mut self.vault.sync_mut()?.state.range, &mut range);
+        self.vault.fall_back_to(base, server.generation)
+    }
+
+    /// An admin's decision that the server was put back to an earlier state, by somebody who may: its log goes on from
+    /// there, and every device hands in again what it lost.
+    ///
+    /// # Errors
+    /// Not an admin; the server is not behind this device.
+    pub fn accept_restored(&mut self, link: &mut dyn Transport) -> Result<u64, Error> {
+        if self.role() != Some(Role::Admin) {
+            return Err(Error::NoRight("only an admin decides that a restored server goes on".into()));
+        }
+        let org = self.vault.identity.org;
+        let after = self.vault.directory.head();
+        let route = path(org, "statements");
+        let asked = self.ask(link, Ask::post(&route, &strict::encode(&StatementsRequest { after })))?;
+        let answer: StatementsAnswer = super::call::read(&asked)?;
+        let server = self.vault.directory.server().copied().ok_or_else(no_server)?;
+        let checkpoint = Checkpoint::open(&answer.checkpoint, org, server.generation, &server.key);
+        let base = checkpoint.map_err(|error| Error::cheat(&error.to_string()))?.point;
+        let held = self.vault.sync_mut()?.state.range.point();
+        if base.size >= held.size {
+            return Err(Error::Invalid(
+                "the server's log is not behind this device's: there is nothing to accept".into(),
+            ));
+        }
+        let next = Server { key: server.key, generation: server.generation + 1, base: Some(base) };
+        let statement =
+            sign_next(&self.vault.directory, Author::Member(self.me()), &self.ring.keys.signing, Act::ServerSet(next));
+        // The server needs every statement that it lost before it can take this one.
+        let mut objects: Vec<_> = self.vault.statement_rows()?;
+        objects.push(statement);
+        let objects = objects.into_iter().map(|bytes| Object::Statement(ObjectBytes(bytes))).collect();
+        let range = answer.peaks;
+        if range.point() != base {
+            return Err(Error::cheat("its log is not the one that it signed (LOG-03)"));
+        }
+        let request = SyncRequest {
+            generation: next.generation,
+            point: base,
+            want: self.vault.sync_mut()?.state.want.clone(),
+            objects,
+            extensions: Vec::new(),
+            lease: None,
+            mine_too: true,
+        };
+        let handed = self.exchange::<_, SyncAnswer>(link, "sync", &request)?;
+        if !matches!(handed.outcomes.last(), Some(Outcome::Logged { .. })) {
+            return Err(Error::Conflict("the server did not take the admin's statement: see its log".into()));
+        }
+        self.follow_generation(link)?;
+        Ok(held.size - base.size)
+    }
+}
+
+impl Vault {
+    /// Forgets the places of the log past a point, and hands those objects in again.
+    fn fall_back_to(&mut self, base: LogPoint, generation: u64) -> Result<(), Error> {
+        let mut batch = Batch::new();
+        for chart in self.store.owners(Kind::Entry)? {
+            let mut kept = 0u64;
+            for row in self.store.list(Kind::Entry, &chart)? {
+                let Ok((place, bytes)) = crate::chart::split_entry_row(&row.value) else { continue };
+                match place.index {
+                    Some(index) if index >= base.size => {
+                        let place = crate::chart::Place { index: None, ..place };
+                        batch.put(Kind::Entry, &chart, &row.key, crate::chart::entry_row(place, bytes));
+                        batch.put(Kind::Outbox, &chart, &row.key, Vec::new());
+                    }
+                    Some(_) => kept += 1,
+                    None => {}
+                }
+            }
+            batch.put(Kind::Stream, &[], &chart, kept.to_be_bytes().to_vec());
+        }
+        for kind in [Kind::Slot, Kind::Keyring] {
+            for row in self.store.list_all(kind)? {
+                batch.put(Kind::Outbox, &[], &super::own_key(kind, &row.key), Vec::new());
+            }
+        }
+        let state = &mut self.sync_mut()?.state;
+        state.generation = generation;
+        state.own.retain(|index| *index < base.size);
+        state.statements.retain(|index| *index < base.size);
+        state.points.clear();
+        state.lease = None;
+        self.sync_mut()?.lease = None;
+        self.write_sync(&mut batch);
+        Ok(self.store.commit(&batch)?)
+    }
+
+    /// Every statement, from the genesis on.
+    pub(crate) fn statement_rows(&self) -> Result<Vec<Vec<u8>>, Error> {
+        let mut rows = self.store.list_all(Kind::Statement)?;
+        rows.sort_by(|a, b| a.key.cmp(&b.key));
+        Ok(rows.into_iter().map(|row| row.value).collect())
+    }
+
+    /// Removes everything that opens anything from this device.
+    pub(super) fn wipe(&mut self) -> Result<(), Error> {
+        let mut batch = Batch::new();
+        for kind in [Kind::Slot, Kind::Keyring, Kind::Device, Kind::ChartKeys] {
+            for owner in self.store.owners(kind)? {
+                for row in self.store.list(kind, &owner)? {
+                    batch.delete(kind, &owner, &row.key);
+                }
+            }
+        }
+        self.store.commit(&batch)?;
+        site::forget(self.store.folder())
+    }
+
+    /// Removes what opens anything for one member.
+    pub(super) fn forget_member(&mut self, member: MemberId) -> Result<(), Error> {
+        let mut batch = Batch::new();
+        for row in self.store.list_all(Kind::Slot)? {
+            let slot = wardbook_wire::Unverified::<wardbook_wire::slot::Slot>::decode(&row.value);
+            if slot.is_ok_and(|slot| slot.peek().member == member) {
+                batch.delete(Kind::Slot, &[], &row.key);
+            }
+        }
+        batch.delete(Kind::Keyring, &[], member.as_bytes());
+        for row in self.store.list(Kind::ChartKeys, member.as_bytes())? {
+            batch.delete(Kind::ChartKeys, member.as_bytes(), &row.key);
+        }
+        Ok(self.store.commit(&batch)?)
+    }
+}

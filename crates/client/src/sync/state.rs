@@ -1,0 +1,137 @@
+//! What this device knows of its server and of the log, sealed under the site key.
+
+use crate::{Error, rng};
+use minicbor::{Decode, Encode};
+use wardbook_core::envelope::{self, Context, Kind};
+use wardbook_core::keys::SiteKey;
+use wardbook_core::lease::{HeldLease, extend, take_lease};
+use wardbook_store::{Batch, Kind as Row, Store};
+use wardbook_wire::directory::{Directory, Position};
+use wardbook_wire::exchange::Want;
+use wardbook_wire::lease::GivenExtension;
+use wardbook_wire::log::{LogPoint, ObjectBytes, Range, Seen};
+use wardbook_wire::request::Challenge;
+use wardbook_wire::{DeviceId, OrgId, strict};
+
+const KEY: &[u8] = b"sync";
+const BYTES_MAX: usize = 16 * 1024 * 1024;
+/// Points of the log that are remembered as checked.
+const POINTS_KEPT: usize = 512;
+/// Alarms that are kept.
+const ALARMS_KEPT: usize = 50;
+
+#[derive(Clone, Debug, Encode, Decode)]
+pub(crate) struct SyncState {
+    /// `https://host:port`.
+    #[n(0)]
+    pub base: String,
+    /// The certificate that connections are checked with, in PEM.
+    #[n(1)]
+    pub certificate: String,
+    #[n(2)]
+    pub generation: u64,
+    #[n(3)]
+    pub range: Range,
+    /// Places in the log of the organisation's own stream, ascending.
+    #[n(4)]
+    pub own: Vec<u64>,
+    /// Those of them that are statements.
+    #[n(5)]
+    pub statements: Vec<u64>,
+    /// The latest one, as the server signed it.
+    #[n(6)]
+    pub checkpoint: String,
+    #[n(7)]
+    pub lease: Option<ObjectBytes>,
+    #[n(8)]
+    pub extension: Option<GivenExtension>,
+    /// The `attempt` of the latest request.
+    #[cbor(n(9), with = "minicbor::bytes")]
+    pub attempt: [u8; 16],
+    #[n(10)]
+    pub challenge: Option<Challenge>,
+    #[n(11)]
+    pub want: Want,
+    /// When everything had been exchanged, by the server's clock in milliseconds since 1970; 0 for never.
+    #[n(12)]
+    pub synced_ms: i64,
+    /// Points that were shown to be part of this log.
+    #[n(13)]
+    pub points: Vec<LogPoint>,
+    /// What spoke against the server or a member, in words.
+    #[n(14)]
+    pub alarms: Vec<String>,
+}
+
+impl SyncState {
+    pub fn new(base: String, certificate: String) -> Self {
+        Self {
+            base,
+            certificate,
+            generation: 1,
+            range: Range::default(),
+            own: Vec::new(),
+            statements: Vec::new(),
+            checkpoint: String::new(),
+            lease: None,
+            extension: None,
+            attempt: [0; 16],
+            challenge: None,
+            want: Want::All,
+            synced_ms: 0,
+            points: Vec::new(),
+            alarms: Vec::new(),
+        }
+    }
+
+    /// The log as this device has seen it.
+    pub fn seen(&self) -> Seen {
+        Seen { generation: self.generation, point: self.range.point() }
+    }
+
+    /// The directory as of a place in the log: the position of the latest statement before it.
+    pub fn position_at(&self, index: u64) -> Position {
+        (self.statements.partition_point(|at| *at < index) as Position).saturating_sub(1)
+    }
+
+    pub fn note_point(&mut self, point: LogPoint) {
+        if !self.points.contains(&point) {
+            self.points.push(point);
+            let surplus = self.points.len().saturating_sub(POINTS_KEPT);
+            self.points.drain(..surplus);
+        }
+    }
+
+    pub fn alarm(&mut self, what: String) {
+        if !self.alarms.contains(&what) && self.alarms.len() < ALARMS_KEPT {
+            self.alarms.push(what);
+        }
+    }
+
+    pub fn write(&self, site: &SiteKey, batch: &mut Batch) {
+        let bytes = strict::encode(self);
+        batch.put(Row::Device, &[], KEY, envelope::seal(site, &context(), &bytes, &mut rng()));
+    }
+
+    /// None where this device has no server.
+    pub fn read(site: &SiteKey, store: &Store) -> Result<Option<Self>, Error> {
+        let damaged = || Error::damaged("what this device knows of its server");
+        let Some(sealed) = store.get(Row::Device, &[], KEY)? else { return Ok(None) };
+        let bytes = envelope::open(site, &context(), &sealed).map_err(|_| damaged())?;
+        strict::decode(&bytes, BYTES_MAX).map(Some).map_err(|_| damaged())
+    }
+
+    /// The lease with its extension, checked again.
+    pub fn held_lease(&self, directory: &Directory, device: DeviceId) -> Option<HeldLease> {
+        let held = take_lease(directory, device, &self.lease.as_ref()?.0).ok()?;
+        let longer = self
+            .extension
+            .filter(|given| given.extension.lease == held.id)
+            .and_then(|given| extend(directory, &held, given.extension.hours, given.signature).ok());
+        Some(longer.map_or(held, |(longer, _)| longer))
+    }
+}
+
+fn context() -> Context<'static> {
+    Context { org: OrgId([0; 32]), kind: Kind::DeviceState, id: b"this device: sync", epoch: 0, position: 0 }
+}

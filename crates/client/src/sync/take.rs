@@ -1,0 +1,290 @@
+//! Taking an answer in: the log goes on exactly where this device left it, every object is the one that its leaf names, and
+//! the whole is what the server has signed. Otherwise nothing of it is taken.
+
+use super::SyncReport;
+use crate::chart::{Place, entry_row, split_entry_row};
+use crate::vault::statement_key;
+use crate::{Error, Vault};
+use std::collections::{BTreeMap, BTreeSet};
+use wardbook_core::chart::Arrival;
+use wardbook_store::{Batch, Kind};
+use wardbook_wire::checkpoint::Checkpoint;
+use wardbook_wire::exchange::{Object, SyncAnswer};
+use wardbook_wire::log::{Item, Leaf, LeafKind, ObjectBytes, Range, Seen};
+use wardbook_wire::request::Request;
+use wardbook_wire::{ChartId, Entry, EntryId, StatementId};
+
+/// Objects of the request, by the ids of the leaves that they become.
+pub(super) type Mine = BTreeMap<[u8; 32], Object>;
+
+/// What an answer left to be done.
+#[derive(Default)]
+pub(super) struct Left {
+    /// Charts that changed.
+    pub touched: BTreeSet<ChartId>,
+    /// Charts that are wanted and whose beginning was passed over.
+    pub history: BTreeSet<ChartId>,
+    /// What authors had seen of the log.
+    pub seen: BTreeMap<EntryId, Seen>,
+    /// The answer left out something that this device handed in once and does not have any more.
+    pub lost_own: bool,
+}
+
+/// The id of the leaf that an object becomes.
+pub(super) fn leaf_id(object: &Object) -> [u8; 32] {
+    let bytes = object.bytes();
+    match object {
+        Object::Statement(_) => statement_id(bytes),
+        Object::Entry(_) => Entry::decode(bytes).map(|entry| entry.id().0).unwrap_or_default(),
+        Object::Slot(_) | Object::Keyring(_) => Request::digest(bytes),
+    }
+}
+
+fn statement_id(bytes: &[u8]) -> [u8; 32] {
+    use wardbook_wire::signed::{Domain, Signed};
+    let signed = wardbook_wire::strict::decode::<Signed>(bytes, usize::MAX);
+    signed.map(|signed| Domain::STATEMENT.digest(&signed.bytes)).unwrap_or_default()
+}
+
+impl Vault {
+    /// Checks an answer and stores what it brought, all of it or nothing.
+    pub(super) fn take(
+        &mut self,
+        answer: &SyncAnswer,
+        mine: &Mine,
+        report: &mut SyncReport,
+        left: &mut Left,
+        mut batch: Batch,
+    ) -> Result<(), Error> {
+        let Some(before) = self.sync.clone() else { return Err(no_server()) };
+        let directory = self.directory.clone();
+        let slots = self.state.slots.clone();
+        let taken = self.take_items(answer, mine, report, left, &mut batch).and_then(|()| {
+            if left.lost_own {
+                return Err(Error::damaged("something that this device handed in itself"));
+            }
+            self.take_end(answer)?;
+            self.write_sync(&mut batch);
+            self.commit_with_state(batch)
+        });
+        if let Err(error) = taken {
+            self.sync = Some(before);
+            self.directory = directory;
+            self.state.slots = slots;
+            return Err(error);
+        }
+        Ok(())
+    }
+
+    fn take_items(
+        &mut self,
+        answer: &SyncAnswer,
+        mine: &Mine,
+        report: &mut SyncReport,
+        left: &mut Left,
+        batch: &mut Batch,
+    ) -> Result<(), Error> {
+        let own_stream = self.identity.org.into();
+        let mut counts = BTreeMap::new();
+        for item in &answer.items {
+            let sync = self.sync_mut()?;
+            let index = sync.state.range.size();
+            match item {
+                Item::Skip(subtree) => {
+                    let fits = sync.state.range.push(*subtree, &mut |_, _| {});
+                    fits.map_err(|_| Error::cheat("it passed over a part of the log that does not fit (LOG-03)"))?;
+                }
+                Item::Leaf { leaf, object } => {
+                    sync.state.range.push_leaf(leaf);
+                    if leaf.stream == own_stream {
+                        if leaf.seq != sync.state.own.len() as u64 + 1 {
+                            return Err(left_out()); // LOG-05
+                        }
+                        sync.state.own.push(index);
+                        self.take_own(leaf, index, object.as_ref(), mine, report, left, batch)?;
+                    } else {
+                        self.take_entry(leaf, index, object.as_ref(), mine, report, left, &mut counts, batch)?;
+                    }
+                }
+            }
+        }
+        for (chart, count) in counts {
+            batch.put(Kind::Stream, &[], chart.as_bytes(), u64::to_be_bytes(count).to_vec());
+        }
+        Ok(())
+    }
+
+    /// A statement, slot or keyring.
+    #[expect(clippy::too_many_arguments, reason = "one leaf with everything that it may change")]
+    fn take_own(
+        &mut self,
+        leaf: &Leaf,
+        index: u64,
+        object: Option<&ObjectBytes>,
+        mine: &Mine,
+        report: &mut SyncReport,
+        left: &mut Left,
+        batch: &mut Batch,
+    ) -> Result<(), Error> {
+        let bytes = object.map(|object| object.0.as_slice()).or_else(|| mine.get(&leaf.id).map(Object::bytes));
+        match leaf.kind {
+            LeafKind::Entry => Err(Error::cheat("it filed an entry among the statements (LOG-06)")),
+            LeafKind::Statement => {
+                let place = self.sync_mut()?.state.statements.len();
+                self.sync_mut()?.state.statements.push(index);
+                if let Some(held) = self.directory.chain().get(place) {
+                    let same = held.0 == leaf.id;
+                    return if same {
+                        Ok(())
+                    } else {
+                        Err(Error::cheat("its directory is another one than this device's (DIR-02)"))
+                    };
+                }
+                let Some(bytes) = bytes else {
+                    left.lost_own = true;
+                    return Ok(());
+                };
+                let applied = self.directory.apply_at(bytes, Some(leaf.received_ms));
+                let id = applied.map_err(|error| Error::cheat(&error.to_string()))?;
+                if id != StatementId(leaf.id) {
+                    return Err(other_object()); // LOG-06
+                }
+                batch.put(Kind::Statement, &[], &statement_key(self.directory.now()), bytes.to_vec());
+                report.statements += 1;
+                Ok(())
+            }
+            LeafKind::Slot | LeafKind::Keyring => {
+                // Without its bytes it was replaced since, or is this device's own.
+                let Some(bytes) = bytes else { return Ok(()) };
+                if Request::digest(bytes) != leaf.id {
+                    return Err(other_object()); // LOG-06
+                }
+                if leaf.kind == LeafKind::Slot {
+                    crate::bundle::take_slot(self, bytes, batch)
+                } else {
+                    crate::bundle::take_keyring(self, bytes, batch)
+                }
+            }
+        }
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "one leaf with everything that it may change")]
+    fn take_entry(
+        &mut self,
+        leaf: &Leaf,
+        index: u64,
+        object: Option<&ObjectBytes>,
+        mine: &Mine,
+        report: &mut SyncReport,
+        left: &mut Left,
+        counts: &mut BTreeMap<ChartId, u64>,
+        batch: &mut Batch,
+    ) -> Result<(), Error> {
+        let (chart, id) = (ChartId(leaf.stream.0), EntryId(leaf.id));
+        if leaf.kind != LeafKind::Entry {
+            return Err(Error::cheat("it filed something else among the entries of a chart (LOG-06)"));
+        }
+        let held = match counts.get(&chart) {
+            Some(held) => *held,
+            None => self.stream_count(chart)?,
+        };
+        if leaf.seq != held + 1 {
+            // The beginning of a chart that was not wanted so far was passed over: it is asked for.
+            return if held == 0 {
+                left.history.insert(chart);
+                Ok(())
+            } else {
+                Err(left_out()) // LOG-05
+            };
+        }
+        let stored = self.store.get(Kind::Entry, chart.as_bytes(), id.as_bytes())?;
+        let given = object.map(|object| object.0.as_slice()).or_else(|| mine.get(&leaf.id).map(Object::bytes));
+        let own = stored.as_deref().and_then(|row| split_entry_row(row).ok()).map(|(_, bytes)| bytes);
+        let Some(bytes) = given.or(own) else {
+            left.lost_own = true;
+            return Ok(());
+        };
+        let entry = Entry::decode(bytes).map_err(|error| Error::cheat(&error.to_string()))?;
+        if entry.id() != id || entry.chart() != chart || entry.peek().org != self.identity.org {
+            return Err(other_object()); // LOG-06
+        }
+        counts.insert(chart, leaf.seq);
+        // Not the directory that this device has: a bundle may have brought more of it than the log.
+        let position = self.sync_mut()?.state.position_at(index);
+        let arrival = Arrival { position, late: leaf.late };
+        let place = Place { index: Some(index), arrival };
+        batch.put(Kind::Entry, chart.as_bytes(), id.as_bytes(), entry_row(place, bytes));
+        batch.delete(Kind::Pending, chart.as_bytes(), id.as_bytes());
+        batch.delete(Kind::Outbox, chart.as_bytes(), id.as_bytes());
+        if let Some(seen) = entry.peek().seen {
+            left.seen.insert(id, seen);
+        }
+        left.touched.insert(chart);
+        if stored.is_none() {
+            report.received += 1;
+        }
+        Ok(())
+    }
+
+    /// What is signed: the log with the rest, the lease.
+    fn take_end(&mut self, answer: &SyncAnswer) -> Result<(), Error> {
+        let (org, device) = (self.identity.org, self.identity.device);
+        let Some(server) = self.directory.server().copied() else { return Err(no_server()) };
+        let head = self.directory.head();
+        let sync = self.sync_mut()?;
+        let mut whole = sync.state.range.clone();
+        fold(&mut whole, &answer.rest)?;
+        let checkpoint = Checkpoint::open(&answer.checkpoint, org, server.generation, &server.key);
+        let checkpoint = checkpoint.map_err(|error| Error::cheat(&error.to_string()))?; // LOG-01
+        if checkpoint.point != whole.point() {
+            return Err(Error::cheat("its log is not the continuation of the one that it signed before (LOG-03)"));
+        }
+        sync.state.generation = server.generation;
+        sync.state.checkpoint = answer.checkpoint.clone();
+        sync.state.challenge = Some(answer.challenge);
+        let point = sync.state.range.point();
+        sync.state.note_point(point);
+        if let Some(bytes) = &answer.lease {
+            let lease = wardbook_core::lease::take_lease(&self.directory, device, &bytes.0);
+            let lease = lease.map_err(|error| Error::cheat(&error.to_string()))?;
+            if !answer.rest.is_empty() || lease.lease.directory != head || lease.lease.seen.point != point {
+                return Err(Error::cheat("its lease is for another state of the log (LSE-01)"));
+            }
+            let sync = self.sync_mut()?;
+            sync.state.lease = Some(bytes.clone());
+            sync.state.extension = None;
+            sync.state.synced_ms = answer.now_ms;
+            sync.lease = Some(lease);
+            // The server's clock corrects what this device's own clock made it believe.
+            self.state.latest_ms = answer.now_ms;
+        }
+        Ok(())
+    }
+
+    pub(super) fn write_sync(&self, batch: &mut Batch) {
+        if let Some(sync) = &self.sync {
+            sync.state.write(&self.site, batch);
+        }
+    }
+}
+
+/// Appends stretches of the log.
+pub(super) fn fold(range: &mut Range, rest: &[wardbook_wire::log::Subtree]) -> Result<(), Error> {
+    for subtree in rest {
+        let fits = range.push(*subtree, &mut |_, _| {});
+        fits.map_err(|_| Error::cheat("it passed over a part of the log that does not fit (LOG-03)"))?;
+    }
+    Ok(())
+}
+
+pub(super) fn no_server() -> Error {
+    Error::Invalid("this vault has no server: `wardbook server set LINK` puts its organisation on one".into())
+}
+
+pub(super) fn left_out() -> Error {
+    Error::cheat("it left something out of the log (LOG-05)")
+}
+
+pub(super) fn other_object() -> Error {
+    Error::cheat("it handed out something else than its log says (LOG-06)")
+}
