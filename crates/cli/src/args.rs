@@ -116,6 +116,10 @@ pub enum Command {
     /// Decide about entries that came too late
     #[command(subcommand)]
     Quarantine(network::QuarantineCommand),
+    Serve(crate::commands::serve::ServeArgs),
+    /// Look after a server; put the organisation on one
+    #[command(subcommand)]
+    Server(crate::commands::serve::ServerCommand),
     /// Check every signature, hash, right and box in the vault
     Verify(network::VerifyArgs),
     /// Say how this device is set up: where its key is kept, failed attempts, storage

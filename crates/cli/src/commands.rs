@@ -5,6 +5,7 @@ pub mod moving;
 pub mod network;
 pub mod people;
 pub mod records;
+pub mod serve;
 pub mod setup;
 pub mod sharing;
 pub mod show;

@@ -76,6 +76,8 @@ fn run(cli: Cli) -> Result<u8, wardbook_client::Error> {
         Command::Evict(args) => commands::network::evict(shared, &args),
         Command::Lease(args) => commands::network::lease(shared, args),
         Command::Quarantine(command) => commands::network::quarantine(shared, command),
+        Command::Serve(args) => commands::serve::serve(shared, &args),
+        Command::Server(command) => commands::serve::server(shared, command),
         Command::Verify(args) => commands::setup::verify(shared, &args),
     }
 }

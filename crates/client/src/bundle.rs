@@ -80,6 +80,12 @@ impl Session {
     /// # Errors
     /// Not an admin; the disk's.
     pub fn export_for_new_device(&mut self, path: &Path, name: &str) -> Result<Zeroizing<String>, Error> {
+        if self.vault.has_server() {
+            return Err(Error::Invalid(
+                "the organisation has a server: a new device joins with a link from `wardbook invite --device-only`"
+                    .into(),
+            ));
+        }
         let identity = Identity {
             org: self.vault.identity.org,
             device: DeviceId(random()),

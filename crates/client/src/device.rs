@@ -57,13 +57,13 @@ impl Identity {
     /// Keeps the identity that this device is about to take, beside the one that it has.
     pub fn write_next(&self, site: &SiteKey, batch: &mut Batch) {
         let bytes = Zeroizing::new(strict::encode(&self.content()));
-        batch.put(Row::Device, &[], NEXT, envelope::seal(site, &context(Kind::DeviceSecrets), &bytes, &mut rng()));
+        batch.put(Row::Device, &[], NEXT, envelope::seal(site, &NEXT_CONTEXT, &bytes, &mut rng()));
     }
 
     /// The identity that this device was about to take, if any.
     pub fn read_next(site: &SiteKey, store: &Store) -> Result<Option<Self>, Error> {
         let Some(sealed) = store.get(Row::Device, &[], NEXT)? else { return Ok(None) };
-        let bytes = envelope::open(site, &context(Kind::DeviceSecrets), &sealed).ok();
+        let bytes = envelope::open(site, &NEXT_CONTEXT, &sealed).ok();
         let content = bytes.and_then(|bytes| strict::decode(&bytes, BYTES_MAX).ok());
         Ok(content.as_ref().map(Self::from_content))
     }
@@ -115,6 +115,9 @@ impl DeviceState {
         strict::decode(&bytes, BYTES_MAX).map_err(|_| damaged())
     }
 }
+
+const NEXT_CONTEXT: Context<'static> =
+    Context { org: OrgId([0; 32]), kind: Kind::DeviceSecrets, id: b"this device: next", epoch: 0, position: 0 };
 
 /// The organisation is inside the identity; its box is opened before the organisation is known.
 fn context(kind: Kind) -> Context<'static> {

@@ -26,6 +26,8 @@ pub mod sync;
 mod unlock;
 mod vault;
 mod verify;
+#[cfg(feature = "simulation")]
+pub mod world;
 mod write;
 
 pub use catalogue::{ChartRole, Found};
@@ -53,15 +55,28 @@ pub use wardbook_wire::{
     Access, BlobId, ChartId, DeviceId, EntryId, EntryKind, Grantee, LeaseId, MemberId, Role, TeamId,
 };
 
+#[cfg(not(feature = "simulation"))]
 use getrandom::SysRng;
+#[cfg(not(feature = "simulation"))]
 use rand_core::UnwrapErr;
 
 /// The operating system's random numbers. A system without any cannot keep secrets, and the process ends there.
+#[cfg(not(feature = "simulation"))]
 fn rng() -> UnwrapErr<SysRng> {
     UnwrapErr(SysRng)
 }
 
+/// The same, unless this thread is in a simulation.
+#[cfg(feature = "simulation")]
+fn rng() -> world::WorldRng {
+    world::WorldRng
+}
+
 /// Milliseconds since 1970 by this device's clock.
 fn now_ms() -> i64 {
+    #[cfg(feature = "simulation")]
+    if let Some(now_ms) = world::now_ms() {
+        return now_ms;
+    }
     jiff::Timestamp::now().as_millisecond()
 }

@@ -5,6 +5,8 @@ use keyring::v1::Entry;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use wardbook_core::keys::{ParentKey, SiteKey};
+#[cfg(feature = "simulation")]
+use wardbook_store::memory;
 use zeroize::Zeroizing;
 
 const FILES: [&str; 2] = ["site.key", "site.key.copy"];
@@ -21,6 +23,11 @@ pub enum SiteKeyPlace {
 
 /// Puts a site key where this device keeps it. With `WARDBOOK_KEYSTORE=file` the key store is not tried.
 pub(crate) fn keep(folder: &Path, key: &SiteKey) -> Result<SiteKeyPlace, Error> {
+    #[cfg(feature = "simulation")]
+    if memory::is_simulated(folder) {
+        memory::keep_secret(folder, key.expose());
+        return Ok(SiteKeyPlace::File(folder.join(FILES[0])));
+    }
     if std::env::var("WARDBOOK_KEYSTORE").as_deref() != Ok("file")
         && let Some(name) = keep_in_key_store(key)
     {
@@ -40,6 +47,12 @@ pub(crate) fn keep(folder: &Path, key: &SiteKey) -> Result<SiteKeyPlace, Error> 
 /// # Errors
 /// [`Error::NoSiteKey`] with where it was looked for.
 pub(crate) fn find(folder: &Path) -> Result<(SiteKey, SiteKeyPlace), Error> {
+    #[cfg(feature = "simulation")]
+    if memory::is_simulated(folder) {
+        let missing = || Error::NoSiteKey("the disk in memory does not have it".into());
+        let key = memory::secret(folder).and_then(|secret| SiteKey::from_slice(&secret)).ok_or_else(missing)?;
+        return Ok((key, SiteKeyPlace::File(folder.join(FILES[0]))));
+    }
     if let Ok(name) = std::fs::read_to_string(folder.join(POINTER)) {
         let secret = Entry::new(SERVICE, &name).and_then(|entry| entry.get_secret()).map(Zeroizing::new);
         let missing = || Error::NoSiteKey("the key store of this user does not give it".into());
@@ -62,6 +75,11 @@ pub(crate) fn find(folder: &Path) -> Result<(SiteKey, SiteKeyPlace), Error> {
 
 /// Removes the site key from this device.
 pub(crate) fn forget(folder: &Path) -> Result<(), Error> {
+    #[cfg(feature = "simulation")]
+    if memory::is_simulated(folder) {
+        memory::forget_secret(folder);
+        return Ok(());
+    }
     if let Ok(name) = std::fs::read_to_string(folder.join(POINTER)) {
         let _ = Entry::new(SERVICE, &name).and_then(|entry| entry.delete_credential());
     }

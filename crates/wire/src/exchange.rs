@@ -168,7 +168,7 @@ pub struct SyncRequest {
     /// Officers' extensions, before the objects that rest on them.
     #[n(4)]
     pub extensions: Vec<GivenExtension>,
-    /// Set where the device asks for a new lease: in the last request of a sync.
+    /// Set where the device asks for a new lease; it gets one where the answer reaches the end of the log.
     #[n(5)]
     pub lease: Option<LeaseWish>,
     /// True where the device has lost what it handed in itself, and wants it back.
@@ -176,19 +176,16 @@ pub struct SyncRequest {
     pub mine_too: bool,
 }
 
-/// What a device knows of its leases. `before` and `attempt` tell a device whose last answer was lost on the way from one
-/// that was put back to an earlier state (LSE-06).
+/// What a device knows of its leases. The attempt tells a device whose last answer was lost on the way from one that was
+/// put back to an earlier state (LSE-06).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
 pub struct LeaseWish {
     /// The number of the latest lease that it holds; 0 for none.
     #[n(0)]
     pub held: u64,
-    /// Random, stored before the request is sent.
+    /// Random, stored before the first request that has it is sent, and kept until a lease has come.
     #[cbor(n(1), with = "minicbor::bytes")]
     pub attempt: [u8; 16],
-    /// The `attempt` of the request before, whether it was answered or not; zeros for none.
-    #[cbor(n(2), with = "minicbor::bytes")]
-    pub before: [u8; 16],
 }
 
 /// Whether the caller still belongs to the organisation.
@@ -275,6 +272,9 @@ pub struct HistoryRequest {
     /// Every chart that one of these teams was ever granted. Ascending.
     #[n(4)]
     pub teams: Vec<TeamId>,
+    /// Every chart.
+    #[n(5)]
+    pub all: bool,
 }
 
 /// The items from `from` on; the device goes on where they end.
@@ -340,10 +340,14 @@ pub struct StatementsAnswer {
     pub checkpoint: String,
     #[n(2)]
     pub generation: u64,
+    /// The log as the checkpoint has it.
     #[n(3)]
     pub peaks: Range,
     #[n(4)]
     pub challenge: Challenge,
+    /// The log where the current generation began; None in the first.
+    #[n(5)]
+    pub base: Option<Range>,
 }
 
 /// The `type` of a problem (RFC 9457) after `urn:wardbook:problem:`.

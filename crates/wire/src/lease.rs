@@ -9,6 +9,9 @@ use minicbor::{Decode, Encode};
 pub const LEASE_GRACE_MS: i64 = 10 * 60 * 1000;
 /// How far a clock may run backwards against the latest time that was seen (LSE-04).
 pub const CLOCK_BACK_MS: i64 = 5 * 60 * 1000;
+/// How long after a server was set or restored entries come in that name no lease of it: what was written before it, and
+/// under leases that it has forgotten.
+pub const SETTLING_MS: i64 = 30 * 24 * 60 * 60 * 1000;
 /// An officer's extension, at most.
 pub const EXTENSION_HOURS_MAX: u32 = 7 * 24;
 

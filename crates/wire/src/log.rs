@@ -56,7 +56,7 @@ pub enum LeafKind {
     /// A slot; its id is the SHA-256 of its travelling form.
     #[n(2)]
     Slot,
-    /// A sealed keyring; its id is the SHA-256 of [`KeyringObject`]'s encoding.
+    /// A sealed keyring; its id is the SHA-256 of the travelling form of its [`KeyringObject`].
     #[n(3)]
     Keyring,
 }

@@ -73,6 +73,10 @@ pub enum ServerCommand {
         #[arg(long, value_name = "DIR", env = "WARDBOOK_SERVER_DATA", default_value = "wardbook-server")]
         data: PathBuf,
     },
+    /// Put the organisation of this vault on a server, with the link that `wardbook serve` prints
+    Set { link: String },
+    /// Let a server go on that was restored from a backup: every device hands in again what it lost (admins)
+    AcceptRestored,
 }
 
 pub fn serve(shared: &Shared, args: &ServeArgs) -> Result<u8, Error> {
@@ -80,8 +84,13 @@ pub fn serve(shared: &Shared, args: &ServeArgs) -> Result<u8, Error> {
 }
 
 pub fn server(shared: &Shared, command: ServerCommand) -> Result<u8, Error> {
-    let ServerCommand::Backup { to, data } = command;
-    Ok(backup(shared, &data, &to).map_or_else(|error| report(shared, &error), |()| 0))
+    match command {
+        ServerCommand::Backup { to, data } => {
+            Ok(backup(shared, &data, &to).map_or_else(|error| report(shared, &error), |()| 0))
+        }
+        ServerCommand::Set { link } => super::network::server_set(shared, &link),
+        ServerCommand::AcceptRestored => super::network::accept_restored(shared),
+    }
 }
 
 fn run(shared: &Shared, args: &ServeArgs) -> Result<(), ServeError> {
@@ -160,7 +169,7 @@ fn backup(shared: &Shared, data: &std::path::Path, to: &std::path::Path) -> Resu
         out::print(&out::object([
             ("to", out::text(&to.display().to_string())),
             ("organisations", number(report.orgs)),
-            ("attachments", number(report.files)),
+            ("attachments", number(report.blobs)),
             ("bytes", number(report.bytes)),
             ("identity", out::list(identity.iter().map(|name| out::text(name)))),
         ]));
@@ -170,7 +179,7 @@ fn backup(shared: &Shared, data: &std::path::Path, to: &std::path::Path) -> Resu
         "Copied to {}: {} organisations, {} attachments, {} bytes; the server's keys{}{}.",
         to.display(),
         report.orgs,
-        report.files,
+        report.blobs,
         report.bytes,
         if identity.is_empty() { "" } else { ", " },
         identity.join(", ")

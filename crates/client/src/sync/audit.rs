@@ -65,6 +65,7 @@ impl Session {
                 to: state.range.size(),
                 charts: charts.clone(),
                 teams: Vec::new(),
+                all: false,
             };
             let answer: HistoryAnswer = self.exchange(link, "history", &request)?;
             let before = range.size();

@@ -85,6 +85,7 @@ impl Session {
                 Want::Some { charts, teams }
             }
         };
+        self.vault.sync_mut()?.state.widened = true;
         let mut batch = Batch::new();
         self.vault.write_sync(&mut batch);
         Ok(self.vault.store.commit(&batch)?)

@@ -5,107 +5,138 @@ use super::take::{Left, fold, left_out, other_object};
 use super::transport::Transport;
 use crate::chart::{Place, entry_row, split_entry_row};
 use crate::{Error, Session};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use wardbook_core::chart::Arrival;
 use wardbook_store::{Batch, Kind};
-use wardbook_wire::exchange::{HistoryAnswer, HistoryRequest, SeenAnswer, SeenRequest};
-use wardbook_wire::log::{Item, LeafKind, LogPoint, Range, Seen};
-use wardbook_wire::{ChartId, Entry, EntryId};
+use wardbook_wire::exchange::{HistoryAnswer, HistoryRequest, SeenAnswer, SeenProof, SeenRequest, Want};
+use wardbook_wire::log::{Item, LeafKind, LogPoint, Range};
+use wardbook_wire::{ChartId, Entry};
+
+/// Charts on their way.
+struct Fetch {
+    range: Range,
+    counts: BTreeMap<ChartId, u64>,
+    /// Entries that were not here before.
+    written: Vec<(ChartId, [u8; 32])>,
+}
 
 /// Sizes that are asked for at once.
 const SIZES_AT_ONCE: usize = 200;
 
 impl Session {
-    /// Fetches charts from their beginning, checked against the log as this device has it.
+    /// Fetches charts from their beginning, checked against the log as this device has it: nothing of it stays unless all
+    /// of it fits.
     pub(super) fn fetch_history(
         &mut self,
         link: &mut dyn Transport,
-        charts: &BTreeSet<ChartId>,
+        wanted: &Want,
         left: &mut Left,
         report: &mut SyncReport,
     ) -> Result<(), Error> {
-        if charts.is_empty() {
+        let (charts, teams) = match wanted {
+            Want::All => (Vec::new(), Vec::new()),
+            Want::Some { charts, teams } => (charts.clone(), teams.clone()),
+        };
+        let all = *wanted == Want::All;
+        if !all && charts.is_empty() && teams.is_empty() {
             return Ok(());
         }
         let target = self.vault.sync_mut()?.state.range.clone();
         let generation = self.vault.sync_mut()?.state.generation;
-        let (mut range, mut batch, mut counts) = (Range::default(), Batch::new(), BTreeMap::<ChartId, u64>::new());
-        while range.size() < target.size() {
-            let request = HistoryRequest {
-                generation,
-                from: range.size(),
-                to: target.size(),
-                charts: charts.iter().copied().collect(),
-                teams: Vec::new(),
-            };
+        let mut fetch = Fetch { range: Range::default(), counts: BTreeMap::new(), written: Vec::new() };
+        while fetch.range.size() < target.size() {
+            let (from, to) = (fetch.range.size(), target.size());
+            let (charts, teams) = (charts.clone(), teams.clone());
+            let request = HistoryRequest { generation, from, to, charts, teams, all };
             let answer: HistoryAnswer = self.exchange(link, "history", &request)?;
             report.round_trips += 1;
-            let before = range.size();
-            for item in &answer.items {
-                let index = range.size();
-                match item {
-                    Item::Skip(subtree) => fold(&mut range, std::slice::from_ref(subtree))?,
-                    Item::Leaf { leaf, object } => {
-                        range.push_leaf(leaf);
-                        let chart = ChartId(leaf.stream.0);
-                        if leaf.kind != LeafKind::Entry || !charts.contains(&chart) {
-                            continue;
-                        }
-                        let count = counts.entry(chart).or_default();
-                        if leaf.seq != *count + 1 {
-                            return Err(left_out()); // LOG-05
-                        }
-                        *count += 1;
-                        let stored = self.vault.store.get(Kind::Entry, chart.as_bytes(), &leaf.id)?;
-                        let own = stored.as_deref().and_then(|row| split_entry_row(row).ok()).map(|(_, bytes)| bytes);
-                        let bytes = object.as_ref().map(|object| object.0.as_slice()).or(own).ok_or_else(left_out)?;
-                        let entry = Entry::decode(bytes).map_err(|error| Error::cheat(&error.to_string()))?;
-                        if entry.id().0 != leaf.id || entry.chart() != chart {
-                            return Err(other_object()); // LOG-06
-                        }
-                        let position = self.vault.sync_mut()?.state.position_at(index);
-                        let place = Place { index: Some(index), arrival: Arrival { position, late: leaf.late } };
-                        batch.put(Kind::Entry, chart.as_bytes(), &leaf.id, entry_row(place, bytes));
-                        batch.delete(Kind::Outbox, chart.as_bytes(), &leaf.id);
-                        report.received += usize::from(stored.is_none());
-                        entry.peek().seen.map(|seen| left.seen.insert(entry.id(), seen));
-                        left.touched.insert(chart);
-                    }
-                }
-            }
-            if range.size() == before || range.size() > target.size() {
+            let taken = self.take_history(&answer, &mut fetch, left, report);
+            if taken.is_err() || fetch.range.size() == from || fetch.range.size() > to {
+                self.drop_history(&fetch.written)?;
+                taken?;
                 return Err(Error::cheat("its log does not go on where it ended (LOG-03)"));
             }
         }
-        if range != target {
+        if fetch.range != target {
+            self.drop_history(&fetch.written)?;
             return Err(Error::cheat("its past is another one than this device has seen (LOG-03)"));
         }
-        for (chart, count) in counts {
+        let mut batch = Batch::new();
+        for (chart, count) in fetch.counts {
             batch.put(Kind::Stream, &[], chart.as_bytes(), count.to_be_bytes().to_vec());
+        }
+        Ok(self.vault.store.commit(&batch)?)
+    }
+
+    fn take_history(
+        &mut self,
+        answer: &HistoryAnswer,
+        fetch: &mut Fetch,
+        left: &mut Left,
+        report: &mut SyncReport,
+    ) -> Result<(), Error> {
+        let mut batch = Batch::new();
+        for item in &answer.items {
+            let index = fetch.range.size();
+            let (leaf, object) = match item {
+                Item::Skip(subtree) => {
+                    fold(&mut fetch.range, std::slice::from_ref(subtree))?;
+                    continue;
+                }
+                Item::Leaf { leaf, object } => (leaf, object),
+            };
+            fetch.range.push_leaf(leaf);
+            if leaf.kind != LeafKind::Entry {
+                continue;
+            }
+            let chart = ChartId(leaf.stream.0);
+            let count = fetch.counts.entry(chart).or_default();
+            if leaf.seq != *count + 1 {
+                return Err(left_out()); // LOG-05
+            }
+            *count += 1;
+            let stored = self.vault.store.get(Kind::Entry, chart.as_bytes(), &leaf.id)?;
+            let own = stored.as_deref().and_then(|row| split_entry_row(row).ok()).map(|(_, bytes)| bytes);
+            let bytes = object.as_ref().map(|object| object.0.as_slice()).or(own).ok_or_else(left_out)?;
+            let entry = Entry::decode(bytes).map_err(|error| Error::cheat(&error.to_string()))?;
+            if entry.id().0 != leaf.id || entry.chart() != chart {
+                return Err(other_object()); // LOG-06
+            }
+            let position = self.vault.sync_mut()?.state.position_at(index);
+            let place = Place { index: Some(index), arrival: Arrival { position, late: leaf.late } };
+            batch.put(Kind::Entry, chart.as_bytes(), &leaf.id, entry_row(place, bytes));
+            batch.delete(Kind::Outbox, chart.as_bytes(), &leaf.id);
+            if stored.is_none() {
+                report.received += 1;
+                fetch.written.push((chart, leaf.id));
+            }
+            if let Some(seen) = entry.peek().seen {
+                self.vault.sync_mut()?.state.note_unproven(entry.id(), seen);
+            }
+            left.touched.insert(chart);
+        }
+        Ok(self.vault.store.commit(&batch)?)
+    }
+
+    /// What was not proven in the end goes again.
+    fn drop_history(&mut self, written: &[(ChartId, [u8; 32])]) -> Result<(), Error> {
+        let mut batch = Batch::new();
+        for (chart, id) in written {
+            batch.delete(Kind::Entry, chart.as_bytes(), id);
         }
         Ok(self.vault.store.commit(&batch)?)
     }
 
     /// LOG-07: what authors had seen of the log is part of this one. If not, two groups were shown two logs, or somebody
     /// wrote down something that they had not seen; people have to find out which.
-    pub(super) fn check_seen(
-        &mut self,
-        link: &mut dyn Transport,
-        seen: BTreeMap<EntryId, Seen>,
-        report: &mut SyncReport,
-    ) -> Result<(), Error> {
-        let state = &self.vault.sync_mut()?.state;
+    pub(super) fn check_seen(&mut self, link: &mut dyn Transport, report: &mut SyncReport) -> Result<(), Error> {
+        self.check_passed(link, report)?;
+        let state = &mut self.vault.sync_mut()?.state;
         let (generation, size) = (state.generation, state.range.size());
-        let known: BTreeSet<LogPoint> = state.points.iter().copied().collect();
-        let mut open = BTreeMap::<LogPoint, EntryId>::new();
-        for (entry, seen) in seen {
-            if seen.generation == generation && seen.point.size > 0 && !known.contains(&seen.point) {
-                open.entry(seen.point).or_insert(entry);
-            }
-        }
-        let mut wrong = Vec::new();
-        let (inside, beyond): (Vec<_>, Vec<_>) = open.into_iter().partition(|(point, _)| point.size <= size);
-        wrong.extend(beyond.into_iter().map(|(_, entry)| entry));
+        let open = std::mem::take(&mut state.unproven).into_iter().filter(|(seen, _)| seen.generation == generation);
+        let open = open.map(|(seen, entry)| (seen.point, entry));
+        let (inside, beyond): (Vec<_>, Vec<_>) = open.partition(|(point, _)| point.size <= size);
+        let mut wrong: Vec<_> = beyond.into_iter().map(|(_, entry)| entry).collect();
         for part in inside.chunks(SIZES_AT_ONCE) {
             let sizes = part.iter().map(|(point, _)| point.size).collect();
             let answer: SeenAnswer = self.exchange(link, "seen", &SeenRequest { generation, sizes, size })?;
@@ -115,10 +146,7 @@ impl Session {
             }
             let target = self.vault.sync_mut()?.state.range.clone();
             for ((point, entry), proof) in part.iter().zip(&answer.proofs) {
-                let range = Range::from_parts(proof.range.size(), proof.range.peaks().to_vec());
-                let proven = range
-                    .filter(|range| range.point() == *point)
-                    .is_some_and(|mut range| fold(&mut range, &proof.rest).is_ok() && range == target);
+                let proven = proves(proof, point, &target);
                 if proven {
                     self.vault.sync_mut()?.state.note_point(*point);
                 } else {
@@ -137,4 +165,27 @@ impl Session {
         self.vault.write_sync(&mut batch);
         Ok(self.vault.store.commit(&batch)?)
     }
+
+    /// What a newcomer was shown when they joined is part of the log that they follow.
+    fn check_passed(&mut self, link: &mut dyn Transport, report: &mut SyncReport) -> Result<(), Error> {
+        let state = &self.vault.sync_mut()?.state;
+        let Some(point) = state.passed else { return Ok(()) };
+        let (generation, target) = (state.generation, state.range.clone());
+        let (sizes, size) = (vec![point.size], target.size());
+        let answer: SeenAnswer = self.exchange(link, "seen", &SeenRequest { generation, sizes, size })?;
+        report.round_trips += 1;
+        if !answer.proofs.first().is_some_and(|proof| proves(proof, &point, &target)) {
+            return Err(Error::cheat("its log is another one than it showed to the newcomer (LOG-03)"));
+        }
+        self.vault.sync_mut()?.state.passed = None;
+        Ok(())
+    }
+}
+
+/// A log of that point is the beginning of the target.
+fn proves(proof: &SeenProof, point: &LogPoint, target: &Range) -> bool {
+    let range = Range::from_parts(proof.range.size(), proof.range.peaks().to_vec());
+    range
+        .filter(|range| range.point() == *point)
+        .is_some_and(|mut range| fold(&mut range, &proof.rest).is_ok() && range == *target)
 }

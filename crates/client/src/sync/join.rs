@@ -1,7 +1,7 @@
 //! Putting an organisation on a server, inviting to it, and joining it (`spec/invites.md`).
 
 use super::call::{Ask, Signer, read, refusal};
-use super::take::{Left, Mine, leaf_id, no_server};
+use super::take::{Keep, Left, Mine, leaf_id, no_server};
 use super::transport::{Answer, Call, Transport};
 use super::{Sync, SyncReport, SyncState, fold_statements};
 use crate::create::{EVERYONE, People, new_device, put_keyring, random};
@@ -20,7 +20,7 @@ use wardbook_wire::exchange::{
     CreateRequest, InviteRequest, Object, Outcome, Refusal, ServerInfo, SyncAnswer, WelcomeRequest, path,
 };
 use wardbook_wire::link::ServerLink;
-use wardbook_wire::log::{ObjectBytes, Range};
+use wardbook_wire::log::{LogPoint, ObjectBytes, Range};
 use wardbook_wire::request::{Caller, Challenge};
 use wardbook_wire::statement::{Invite, InvitedMember, Join, JoinedTeam, Server};
 use wardbook_wire::{Act, Author, DeviceId, Statement, strict};
@@ -93,7 +93,7 @@ impl Session {
         batch.put(Kind::Statement, &[], &statement_key(self.vault.directory.now()), statement);
         let taken = self.vault.fill_outbox(&mut batch).and_then(|()| {
             let mine: Mine = request.objects.into_iter().map(|object| (leaf_id(&object), object)).collect();
-            self.vault.take(&answer, &mine, &mut SyncReport::default(), &mut Left::default(), batch)
+            self.vault.take(&answer, &mine, &mut SyncReport::default(), &mut Left::default(), batch, Keep::Places)
         });
         if taken.is_err() {
             self.vault.directory = before;
@@ -261,11 +261,14 @@ pub fn enrol(
         let mut vault = settle(folder, identity, directory, (rows, newcomer.batch), &welcome, server)?;
         let mine: Mine = request.objects.iter().map(|object| (leaf_id(object), object.clone())).collect();
         loop {
-            vault.take(&answer, &mine, &mut SyncReport::default(), &mut Left::default(), Batch::new())?;
+            let (mut report, mut left) = (SyncReport::default(), Left::default());
+            vault.take(&answer, &mine, &mut report, &mut left, Batch::new(), Keep::Places)?;
+            let point = vault.sync_mut()?.state.range.point();
             if answer.rest.is_empty() {
+                // Charts were passed over: the first sync begins at the beginning, and has to come by here.
+                vault.begin_again(point)?;
                 break;
             }
-            let point = vault.sync_mut()?.state.range.point();
             answer = holder.ask(&InviteRequest { point, objects: request.objects.clone() })?;
         }
         return Ok((vault, newcomer.recovery_code));
@@ -435,6 +438,17 @@ fn unusable(error: Error) -> Error {
 }
 
 impl Vault {
+    /// Forgets the places of the log but for the point that was seen.
+    fn begin_again(&mut self, point: LogPoint) -> Result<(), Error> {
+        let state = &mut self.sync_mut()?.state;
+        state.range = Range::default();
+        (state.own, state.statements) = (Vec::new(), Vec::new());
+        state.passed = Some(point);
+        let mut batch = Batch::new();
+        self.write_sync(&mut batch);
+        Ok(self.store.commit(&batch)?)
+    }
+
     /// SHA-256 of the certificate that the server's is checked with.
     fn server_fingerprint(&self) -> Result<[u8; 32], Error> {
         let pem = self.server_certificate().ok_or_else(no_server)?;

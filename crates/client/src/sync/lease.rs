@@ -89,8 +89,11 @@ impl Vault {
             ))
         })?;
         let sync = self.sync_mut()?;
-        sync.lease = Some(longer);
-        sync.state.extension = Some(given);
+        // A code for fewer hours takes none away.
+        if longer.until_ms > held.until_ms {
+            sync.lease = Some(longer);
+            sync.state.extension = Some(given);
+        }
         let mut batch = Batch::new();
         sync.state.clone().write(&self.site, &mut batch);
         self.store.commit(&batch)?;

@@ -34,13 +34,14 @@ use crate::{Error, Session, Vault};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use std::collections::BTreeSet;
-use take::{Left, Mine, fold, leaf_id, no_server};
+use take::{Keep, Left, Mine, fold, leaf_id, no_server};
 use transport::Transport;
 use wardbook_core::directory::Directory;
 use wardbook_core::lease::HeldLease;
 use wardbook_store::{Batch, Kind};
 use wardbook_wire::exchange::{
-    CallerStanding, InviteRequest, LeaseWish, OBJECTS_MAX, Object, Outcome, Refusal, SyncAnswer, SyncRequest, problem,
+    CallerStanding, InviteRequest, LeaseWish, OBJECTS_MAX, Object, Outcome, Refusal, SyncAnswer, SyncRequest, Want,
+    problem,
 };
 use wardbook_wire::log::{Item, LeafKind, ObjectBytes, Range};
 use wardbook_wire::request::Request;
@@ -209,7 +210,8 @@ impl Session {
             };
             let mine: Mine = waiting.iter().map(|held| (leaf_id(&held.object), held.object.clone())).collect();
             let batch = self.note_outcomes(&waiting, &answer, report, left, &mut told)?;
-            let taken = self.vault.take(&answer, &mine, report, left, batch);
+            let keep = if answer.standing == CallerStanding::Enrolled { Keep::Places } else { Keep::Objects };
+            let taken = self.vault.take(&answer, &mine, report, left, batch, keep);
             if std::mem::take(&mut left.lost_own) && !mine_too {
                 mine_too = true;
                 continue;
@@ -227,9 +229,12 @@ impl Session {
                 break;
             }
         }
-        let history = std::mem::take(&mut left.history);
+        let state = &self.vault.sync_mut()?.state;
+        let charts = std::mem::take(&mut left.history).into_iter().collect();
+        let history = if state.widened { state.want.clone() } else { Want::Some { charts, teams: Vec::new() } };
         self.fetch_history(link, &history, left, report)?;
-        self.check_seen(link, std::mem::take(&mut left.seen), report)
+        self.vault.sync_mut()?.state.widened = false;
+        self.check_seen(link, report)
     }
 
     /// One request with its answer.
@@ -241,9 +246,10 @@ impl Session {
         report: &mut SyncReport,
     ) -> Result<SyncAnswer, Error> {
         let sync = self.vault.sync_mut()?;
-        let before = std::mem::replace(&mut sync.state.attempt, random());
-        let wish =
-            LeaseWish { held: sync.lease.map_or(0, |held| held.lease.number), attempt: sync.state.attempt, before };
+        if sync.state.attempt == [0; 16] {
+            sync.state.attempt = random();
+        }
+        let wish = LeaseWish { held: sync.lease.map_or(0, |held| held.lease.number), attempt: sync.state.attempt };
         let request = SyncRequest {
             generation: sync.state.generation,
             point: sync.state.range.point(),

@@ -2,7 +2,7 @@
 //! top of everything that the server has, handed in at once, and made anew if another came first.
 
 use super::SyncReport;
-use super::take::{Left, Mine, leaf_id};
+use super::take::{Keep, Left, Mine, leaf_id};
 use super::transport::Transport;
 use crate::{Error, Session};
 use wardbook_store::{Batch, Kind};
@@ -44,7 +44,7 @@ impl Session {
                 batch.drop_kind(Kind::Outbox);
                 let mine: Mine = objects.into_iter().map(|object| (leaf_id(&object), object)).collect();
                 let mut left = Left::default();
-                self.vault.take(&answer, &mine, &mut report, &mut left, batch)?;
+                self.vault.take(&answer, &mine, &mut report, &mut left, batch, Keep::Places)?;
                 self.catalogue = None;
                 self.open.clear();
                 self.list_touched(&left.touched, &mut report, &mut |_| {})?;

@@ -13,7 +13,7 @@ use wardbook_core::keys::DeviceKeys;
 use wardbook_store::{Batch, Kind};
 use wardbook_wire::checkpoint::Checkpoint;
 use wardbook_wire::exchange::{Object, Outcome, StatementsAnswer, StatementsRequest, SyncAnswer, SyncRequest, path};
-use wardbook_wire::log::{LogPoint, ObjectBytes};
+use wardbook_wire::log::{LogPoint, ObjectBytes, Range};
 use wardbook_wire::statement::Server;
 use wardbook_wire::{Act, Author, DeviceId, MemberId, strict};
 
@@ -83,16 +83,20 @@ impl Session {
 
     /// Takes the statements that came since, without their places in the log: those come with the log.
     fn follow_directory(&mut self, link: &mut dyn Transport) -> Result<StatementsAnswer, Error> {
-        let after = self.vault.directory.head();
-        let answer: StatementsAnswer = self.exchange(link, "statements", &StatementsRequest { after })?;
-        let (mut directory, mut batch) = (self.vault.directory.clone(), Batch::new());
-        for bytes in &answer.statements {
-            directory.apply(&bytes.0).map_err(|error| Error::cheat(&error.to_string()))?;
-            batch.put(Kind::Statement, &[], &statement_key(directory.now()), bytes.0.clone());
+        loop {
+            let after = self.vault.directory.head();
+            let answer: StatementsAnswer = self.exchange(link, "statements", &StatementsRequest { after })?;
+            if answer.statements.is_empty() {
+                return Ok(answer);
+            }
+            let (mut directory, mut batch) = (self.vault.directory.clone(), Batch::new());
+            for bytes in &answer.statements {
+                directory.apply(&bytes.0).map_err(|error| Error::cheat(&error.to_string()))?;
+                batch.put(Kind::Statement, &[], &statement_key(directory.now()), bytes.0.clone());
+            }
+            self.vault.store.commit(&batch)?;
+            self.vault.directory = directory;
         }
-        self.vault.store.commit(&batch)?;
-        self.vault.directory = directory;
-        Ok(answer)
     }
 
     /// The log goes on in a new generation, which an admin's statement says: what this device has past its base is handed
@@ -104,11 +108,18 @@ impl Session {
         let Some(base) = server.base.filter(|_| server.generation > held) else {
             return Err(Error::cheat("it goes on in another generation, and no admin has said so (LOG-02)"));
         };
-        let mut range = answer.peaks;
-        if range.point() != base {
-            return Err(Error::cheat("its log does not begin where an admin said (LOG-03)"));
+        let range = answer.base.and_then(|range| Range::from_parts(range.size(), range.peaks().to_vec()));
+        let range = range.filter(|range| range.point() == base);
+        let range = range.ok_or_else(|| Error::cheat("its log does not begin where an admin said (LOG-03)"))?;
+        // What this device has seen of it is a part of that, or the other way round.
+        let held = self.vault.sync_mut()?.state.range.clone();
+        if held.size() <= base.size {
+            self.vault.sync_mut()?.state.generation = server.generation;
+            let mut batch = Batch::new();
+            self.vault.write_sync(&mut batch);
+            return Ok(self.vault.store.commit(&batch)?);
         }
-        std::mem::swap(&mut self.vault.sync_mut()?.state.range, &mut range);
+        self.vault.sync_mut()?.state.range = range;
         self.vault.fall_back_to(base, server.generation)
     }
 

@@ -11,12 +11,14 @@ use wardbook_wire::exchange::Want;
 use wardbook_wire::lease::GivenExtension;
 use wardbook_wire::log::{LogPoint, ObjectBytes, Range, Seen};
 use wardbook_wire::request::Challenge;
-use wardbook_wire::{DeviceId, OrgId, strict};
+use wardbook_wire::{DeviceId, EntryId, OrgId, strict};
 
 const KEY: &[u8] = b"sync";
 const BYTES_MAX: usize = 16 * 1024 * 1024;
 /// Points of the log that are remembered as checked.
 const POINTS_KEPT: usize = 512;
+/// Points that wait for a proof: of more, the first are proven and the rest at later syncs.
+const UNPROVEN_MAX: usize = 4096;
 /// Alarms that are kept.
 const ALARMS_KEPT: usize = 50;
 
@@ -61,6 +63,15 @@ pub(crate) struct SyncState {
     /// What spoke against the server or a member, in words.
     #[n(14)]
     pub alarms: Vec<String>,
+    /// The caseload has grown since the last sync: charts that were passed over are fetched from their beginning.
+    #[n(15)]
+    pub widened: bool,
+    /// A point that the log was at before this device began to follow it: it has to come by there.
+    #[n(16)]
+    pub passed: Option<LogPoint>,
+    /// What authors say they had seen of the log, and no proof has come for yet: one entry for each point.
+    #[n(17)]
+    pub unproven: Vec<(Seen, EntryId)>,
 }
 
 impl SyncState {
@@ -81,6 +92,9 @@ impl SyncState {
             synced_ms: 0,
             points: Vec::new(),
             alarms: Vec::new(),
+            widened: false,
+            passed: None,
+            unproven: Vec::new(),
         }
     }
 
@@ -99,6 +113,13 @@ impl SyncState {
             self.points.push(point);
             let surplus = self.points.len().saturating_sub(POINTS_KEPT);
             self.points.drain(..surplus);
+        }
+    }
+
+    pub fn note_unproven(&mut self, entry: EntryId, seen: Seen) {
+        let known = self.points.contains(&seen.point) || self.unproven.iter().any(|(held, _)| *held == seen);
+        if seen.generation == self.generation && seen.point.size > 0 && !known && self.unproven.len() < UNPROVEN_MAX {
+            self.unproven.push((seen, entry));
         }
     }
 

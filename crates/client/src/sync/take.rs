@@ -10,12 +10,21 @@ use wardbook_core::chart::Arrival;
 use wardbook_store::{Batch, Kind};
 use wardbook_wire::checkpoint::Checkpoint;
 use wardbook_wire::exchange::{Object, SyncAnswer};
-use wardbook_wire::log::{Item, Leaf, LeafKind, ObjectBytes, Range, Seen};
+use wardbook_wire::log::{Item, Leaf, LeafKind, ObjectBytes, Range};
 use wardbook_wire::request::Request;
 use wardbook_wire::{ChartId, Entry, EntryId, StatementId};
 
 /// Objects of the request, by the ids of the leaves that they become.
 pub(super) type Mine = BTreeMap<[u8; 32], Object>;
+
+/// What stays of an answer.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Keep {
+    Places,
+    /// Statements, slots and keyrings without their places in the log: the answer passed charts over that this device
+    /// holds, so the next one begins where the last one ended.
+    Objects,
+}
 
 /// What an answer left to be done.
 #[derive(Default)]
@@ -24,8 +33,6 @@ pub(super) struct Left {
     pub touched: BTreeSet<ChartId>,
     /// Charts that are wanted and whose beginning was passed over.
     pub history: BTreeSet<ChartId>,
-    /// What authors had seen of the log.
-    pub seen: BTreeMap<EntryId, Seen>,
     /// The answer left out something that this device handed in once and does not have any more.
     pub lost_own: bool,
 }
@@ -55,6 +62,7 @@ impl Vault {
         report: &mut SyncReport,
         left: &mut Left,
         mut batch: Batch,
+        keep: Keep,
     ) -> Result<(), Error> {
         let Some(before) = self.sync.clone() else { return Err(no_server()) };
         let directory = self.directory.clone();
@@ -64,6 +72,13 @@ impl Vault {
                 return Err(Error::damaged("something that this device handed in itself"));
             }
             self.take_end(answer)?;
+            if keep == Keep::Objects {
+                self.sync = Some(before.clone());
+                left.touched.clear();
+                [Kind::Entry, Kind::Stream, Kind::Outbox, Kind::Pending]
+                    .into_iter()
+                    .for_each(|kind| batch.drop_kind(kind));
+            }
             self.write_sync(&mut batch);
             self.commit_with_state(batch)
         });
@@ -192,6 +207,7 @@ impl Vault {
             // The beginning of a chart that was not wanted so far was passed over: it is asked for.
             return if held == 0 {
                 left.history.insert(chart);
+                self.sync_mut()?.state.widened = true;
                 Ok(())
             } else {
                 Err(left_out()) // LOG-05
@@ -217,7 +233,7 @@ impl Vault {
         batch.delete(Kind::Pending, chart.as_bytes(), id.as_bytes());
         batch.delete(Kind::Outbox, chart.as_bytes(), id.as_bytes());
         if let Some(seen) = entry.peek().seen {
-            left.seen.insert(id, seen);
+            self.sync_mut()?.state.note_unproven(id, seen);
         }
         left.touched.insert(chart);
         if stored.is_none() {
@@ -253,6 +269,7 @@ impl Vault {
             let sync = self.sync_mut()?;
             sync.state.lease = Some(bytes.clone());
             sync.state.extension = None;
+            sync.state.attempt = [0; 16];
             sync.state.synced_ms = answer.now_ms;
             sync.lease = Some(lease);
             // The server's clock corrects what this device's own clock made it believe.

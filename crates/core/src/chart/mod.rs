@@ -330,9 +330,11 @@ fn has_left(
     arrived: Position,
 ) -> bool {
     let known = directory.losses_after(header.author, position).into_iter().take_while(|at| *at <= arrived);
+    // The key that it is signed with may have been replaced because somebody else has it.
+    let rekeyed = directory.member(&header.author).is_some_and(|author| author.rekeyed_between(position, arrived));
     let device_lost = directory.device(&header.device).and_then(Device::lost_at).is_some_and(|at| at <= arrived);
     header.kind != EntryKind::Genesis
-        && (device_lost || known.into_iter().any(|at| !may(directory, header, before, at)))
+        && (device_lost || rekeyed || known.into_iter().any(|at| !may(directory, header, before, at)))
 }
 
 /// Whether the author could make an entry of that kind with that access, as of a position of the directory.

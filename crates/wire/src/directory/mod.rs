@@ -70,6 +70,8 @@ pub struct Directory {
     invites: Vec<OpenInvite>,
     /// All servers so far, the current one last, with the position of each statement.
     servers: Vec<(Position, Server)>,
+    /// When the current one became that, where a server said so, in milliseconds since 1970.
+    server_since_ms: Option<i64>,
 }
 
 /// An invite with what became of it.
@@ -127,6 +129,11 @@ impl Member {
         earlier.map_or(&self.verify_key, |(_, key)| key)
     }
 
+    /// True if the key that was theirs as of one position had been replaced by another.
+    pub fn rekeyed_between(&self, since: Position, until: Position) -> bool {
+        self.earlier.iter().any(|(at, _)| since < *at && *at <= until)
+    }
+
     /// Keys that were replaced, the latest first.
     pub fn earlier_keys(&self) -> impl Iterator<Item = &VerifyKey> {
         self.earlier.iter().rev().map(|(_, key)| key)
@@ -168,6 +175,7 @@ impl Directory {
             teams: BTreeMap::new(),
             invites: Vec::new(),
             servers: Vec::new(),
+            server_since_ms: None,
         })
     }
 
@@ -269,7 +277,10 @@ impl Directory {
                 check_policy(&policy)?;
                 self.policy = policy;
             }
-            Act::ServerSet(server) => self.set_server(server)?,
+            Act::ServerSet(server) => {
+                self.set_server(server)?;
+                self.server_since_ms = received_ms;
+            }
             Act::Invite(invite) => self.invite(author, invite)?,
             Act::InviteRevoke { key } => {
                 let open = self.invites.iter_mut().find(|open| open.invite.key == key && open.closed.is_none());
@@ -403,6 +414,11 @@ impl Directory {
     /// The server that relays for the organisation; None where there is none.
     pub fn server(&self) -> Option<&Server> {
         self.servers.last().map(|(_, server)| server)
+    }
+
+    /// When the current server became that, in milliseconds since 1970; None where no server has said so.
+    pub fn server_since_ms(&self) -> Option<i64> {
+        self.server_since_ms
     }
 
     /// Every server there was, oldest first, with the position from which it was the one.
