@@ -42,6 +42,8 @@ pub(crate) struct Taking<'a> {
     by: Option<DeviceId>,
     /// A log that only begins: servers before this one are no business of it.
     begins: bool,
+    /// Statements of those who joined are taken: from them, or from an admin who hands in the past again.
+    joins: bool,
     entries: u64,
     late: u64,
 }
@@ -93,7 +95,19 @@ impl<'a> Taking<'a> {
     pub fn new(db: &'a Connection, org: &'a Org, now_ms: i64, by: Option<DeviceId>) -> Self {
         let Org { blobs, directory, range, .. } = org;
         let range = range.clone();
-        Self { db, blobs, held: directory, changed: None, range, now_ms, by, begins: false, entries: 0, late: 0 }
+        Self {
+            db,
+            blobs,
+            held: directory,
+            changed: None,
+            range,
+            now_ms,
+            by,
+            begins: false,
+            joins: false,
+            entries: 0,
+            late: 0,
+        }
     }
 
     /// A log with nothing in it yet but its genesis, from which the directory was started.
@@ -114,12 +128,18 @@ impl<'a> Taking<'a> {
             now_ms,
             by: None,
             begins: true,
+            joins: true,
             entries: 0,
             late: 0,
         };
         let org = directory.org();
         taking.append(LeafKind::Statement, org.0, org.into(), false, genesis)?;
         Ok(taking)
+    }
+
+    /// Takes statements of those who join, whose invite has been looked at.
+    pub fn with_joins(self, joins: bool) -> Self {
+        Self { joins, ..self }
     }
 
     /// With the statements that were taken so far.
@@ -201,6 +221,9 @@ impl<'a> Taking<'a> {
         let org = self.held.org();
         if statement.org != Some(org) {
             return Ok(Outcome::Refused(Refusal::OtherOrganisation)); // SRV-02
+        }
+        if matches!(statement.act, Act::Join(_)) && !self.joins {
+            return Ok(Outcome::Refused(Refusal::NotAllowed)); // SRV-10
         }
         if let Act::ServerSet(server) = &statement.act
             && !self.continues(server)?

@@ -30,7 +30,7 @@ pub(crate) fn invite(turn: &mut Turn<'_>, body: &[u8]) -> Result<Answer, Problem
     let tx = org.begin()?;
     check_point(&tx, org.range.size(), request.point)?;
     let by = join.as_ref().and_then(|(_, join)| join.device.as_ref()).map(|device| device.device);
-    let mut taking = Taking::new(&tx, org, turn.now_ms, by);
+    let mut taking = Taking::new(&tx, org, turn.now_ms, by).with_joins(true);
     let allowed = allowed(&request.objects, join.as_ref().map(|(_, join)| join));
     let mut decided = allowed.clone();
     taking.statements(&request.objects, &mut decided)?;

@@ -54,6 +54,7 @@ CREATE TABLE slot (
     version INTEGER NOT NULL,
     idx     INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+-- What admins have left for the holders of invites, by the key of the invite.
 CREATE TABLE welcome (key BLOB PRIMARY KEY, sealed BLOB NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE keyring (member BLOB PRIMARY KEY, version INTEGER NOT NULL, idx INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 ";

@@ -274,10 +274,8 @@ impl Service {
         let signed = call.authorization.and_then(|header| SignedRequest::from_header(header).ok());
         let Some(signed) = signed.filter(|_| self.orgs.exists(org)) else {
             self.unsigned(call)?;
-            return Err(match self.orgs.exists(org) {
-                true => Problem::new(CHALLENGE, "sign the request"), // REQ-05
-                false => nowhere(),
-            });
+            let known = self.orgs.exists(org);
+            return Err(if known { Problem::new(CHALLENGE, "sign the request") } else { nowhere() }); // REQ-05
         };
         let request = signed.peek();
         if !lock(&self.challenges).holds(request.challenge, org, &request.caller, call.now_ms) {

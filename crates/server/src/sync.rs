@@ -48,7 +48,7 @@ pub(crate) fn sync(turn: &mut Turn<'_>, body: &[u8]) -> Result<Answer, Problem> 
         turn.room(&request.objects)?;
     }
 
-    let mut taking = Taking::new(&tx, org, now_ms, Some(device));
+    let mut taking = Taking::new(&tx, org, now_ms, Some(device)).with_joins(restores(&request.objects));
     let mut decided = match scope {
         Scope::All => vec![None; request.objects.len()],
         Scope::ReadStatements | Scope::ReadOwn => taking.only_known(&request.objects)?,
@@ -146,6 +146,15 @@ fn after_the_first(objects: usize) -> Vec<Option<Outcome>> {
         *first = None;
     }
     decided
+}
+
+/// True where an admin hands in the past again, because the server was put back: with a statement that says so.
+fn restores(objects: &[Object]) -> bool {
+    objects.iter().any(|object| match object {
+        Object::Statement(bytes) => read_statement(&bytes.0)
+            .is_ok_and(|(_, statement)| matches!(statement.act, Act::ServerSet(server) if server.base.is_some())),
+        _ => false,
+    })
 }
 
 fn ask(

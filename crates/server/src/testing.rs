@@ -204,7 +204,7 @@ impl Clinic {
         self.service.handle(&call("POST", &path(self.org(), "create"), &body, self.now))
     }
 
-    pub fn header(&mut self, request: Request, keys: &[&SigningKey]) -> String {
+    pub fn header(&self, request: Request, keys: &[&SigningKey]) -> String {
         let bytes = strict::encode(&request);
         let signatures: Vec<_> = keys.iter().map(|key| key.sign(&Domain::REQUEST.message(&bytes)).to_bytes()).collect();
         SignedRequest::new(request, signatures).to_header()
@@ -359,8 +359,8 @@ pub(crate) fn asking(objects: Vec<Object>) -> SyncRequest {
     }
 }
 
-pub(crate) fn wish(held: u64, attempt: u8, before: u8) -> Option<LeaseWish> {
-    Some(LeaseWish { held, attempt: [attempt; 16], before: [before; 16] })
+pub(crate) fn wish(held: u64, attempt: u8) -> Option<LeaseWish> {
+    Some(LeaseWish { held, attempt: [attempt; 16] })
 }
 
 pub(crate) fn lease_of(answer: &SyncAnswer, service: &Service) -> (LeaseId, Lease) {

@@ -88,6 +88,15 @@ impl Store {
         }
     }
 
+    /// Removes a vault that nobody has open: for one that was only just made.
+    ///
+    /// # Errors
+    /// The disk's.
+    pub fn remove(folder: &Path) -> Result<(), StoreError> {
+        crate::copy::remove(&folder.join(MAIN))?;
+        crate::copy::remove(&folder.join(MIRROR))
+    }
+
     fn of(folder: &Path, main: Copy, mirror: Option<Copy>, repaired: Option<Repair>, lock: Lock) -> Self {
         let (mirror, damaged) = (RefCell::new(mirror), Cell::new(false));
         Self { main, mirror, folder: folder.to_owned(), damaged, repaired, _lock: lock }

@@ -146,17 +146,24 @@ pub fn enrol(shared: &Shared, args: &EnrolArgs) -> Result<u8, Error> {
     let display = args.name.as_deref().unwrap_or(user);
     let member = password.as_ref().map(|password| NewMemberInfo { user, display, password });
     let here = Vault::is_at(&shared.vault);
-    let (vault, code) = if here {
+    let (vault, mut code) = if here {
         let Some(member) = &member else {
             return Err(Error::Invalid(
                 "there is a vault in this folder already: name the new member with --member USER".into(),
             ));
         };
         let mut vault = ask::open(shared)?;
-        let code = vault.join_here(&invite, &mut link, member)?;
-        (vault, Some(code))
+        if vault.is_joining()? && vault.synced_ms() == Some(0) {
+            drop(vault);
+            let joined = join(&shared.vault, &invite, &mut link, &certificate, &args.device, Some(member))?;
+            (joined.vault, joined.recovery_code)
+        } else {
+            let code = vault.join_here(&invite, &mut link, member)?;
+            (vault, code)
+        }
     } else {
-        join(&shared.vault, &invite, &mut link, &certificate, &args.device, member.as_ref())?
+        let joined = join(&shared.vault, &invite, &mut link, &certificate, &args.device, member.as_ref())?;
+        (joined.vault, joined.recovery_code)
     };
     let mut report = None;
     if let Some(password) = &password {
@@ -166,6 +173,12 @@ pub fn enrol(shared: &Shared, args: &EnrolArgs) -> Result<u8, Error> {
         let done = waiting.sync(&mut link, &mut progress);
         bar.finish_and_clear();
         report = Some(done?);
+        if code.is_none() {
+            // The first attempt's was never shown.
+            let mut session = waiting.into_session().map_err(|(_, error)| error)?;
+            code = Some(session.new_recovery_code()?);
+            session.sync(&mut link, &mut |_| {})?;
+        }
     }
     if shared.json {
         out::print(&out::object([

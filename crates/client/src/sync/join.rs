@@ -3,7 +3,8 @@
 use super::call::{Ask, Signer, read, refusal};
 use super::take::{Keep, Left, Mine, leaf_id, no_server};
 use super::transport::{Answer, Call, Transport};
-use super::{Sync, SyncReport, SyncState, fold_statements};
+use super::{Shown, Sync, SyncReport, SyncState, show};
+use crate::bundle::{take_keyring, take_slot};
 use crate::create::{EVERYONE, People, new_device, put_keyring, random};
 use crate::device::{DeviceState, Identity};
 use crate::vault::statement_key;
@@ -17,16 +18,19 @@ use wardbook_core::keys::{DeviceKeys, InviteSecret, KeyringKey, MemberKeys, Sign
 use wardbook_core::password::normalise_user;
 use wardbook_store::{Batch, Kind, Store};
 use wardbook_wire::exchange::{
-    CreateRequest, InviteRequest, Object, Outcome, Refusal, ServerInfo, SyncAnswer, WelcomeRequest, path,
+    CreateRequest, InviteRequest, Object, Outcome, REQUEST_BYTES_MAX, Refusal, ServerInfo, SyncAnswer, WelcomeRequest,
+    path,
 };
 use wardbook_wire::link::ServerLink;
-use wardbook_wire::log::{LogPoint, ObjectBytes, Range};
+use wardbook_wire::log::ObjectBytes;
 use wardbook_wire::request::{Caller, Challenge};
 use wardbook_wire::statement::{Invite, InvitedMember, Join, JoinedTeam, Server};
 use wardbook_wire::{Act, Author, DeviceId, Statement, strict};
 use zeroize::Zeroizing;
 
 const HOUR_MS: i64 = 3_600_000;
+/// What was handed in by who joins, until the answer has come.
+const JOINING: &[u8] = b"joining";
 /// How often a newcomer's statement is made anew because another came first.
 const TRIES: usize = 8;
 
@@ -193,22 +197,17 @@ impl<'a> Holder<'a> {
     /// The directory from the id in the link on, and the invite in it.
     fn directory(&mut self) -> Result<(Directory, Vec<Vec<u8>>, Invite), Error> {
         let org = self.invite.org;
-        let (directory, rows) = fold_statements(org, &mut |request| self.ask(request))?;
+        let Shown { directory, statements, .. } = show(org, &mut |request| self.ask(request))?;
         let key = self.key.verify_key();
         let open = directory.invites().iter().find(|open| open.invite.key == key).map(|open| open.invite.clone());
         let open = open.ok_or_else(|| {
             Error::Invalid("this invite is not of this organisation, or was altered on its way".into())
         })?;
-        Ok((directory, rows, open))
+        Ok((directory, statements, open))
     }
 
-    /// Hands in the statement of who joins, with their slots and keyring. None where another statement came first.
-    fn join(
-        &mut self,
-        directory: &Directory,
-        join: &Join,
-        rows: &Batch,
-    ) -> Result<Option<(InviteRequest, SyncAnswer)>, Error> {
+    /// What is handed in by who joins: the statement with their slots and keyring.
+    fn objects(&self, directory: &Directory, join: &Join, rows: &Batch) -> Vec<Object> {
         let statement = Statement {
             org: Some(directory.org()),
             previous: Some(directory.head()),
@@ -218,17 +217,34 @@ impl<'a> Holder<'a> {
         let mut objects = vec![Object::Statement(ObjectBytes(self.key.sign(&statement)))];
         objects.extend(rows.puts(Kind::Slot).map(|bytes| Object::Slot(ObjectBytes(bytes.to_vec()))));
         objects.extend(rows.puts(Kind::Keyring).map(|bytes| Object::Keyring(ObjectBytes(bytes.to_vec()))));
-        let request = InviteRequest { point: Range::default().point(), objects };
-        let answer = self.ask(&request)?;
-        match answer.outcomes.first() {
-            Some(Outcome::Logged { .. }) => Ok(Some((request, answer))),
+        objects
+    }
+
+    /// Hands them in; gives the organisation with them in it. None where another statement came first.
+    fn hand_in(&mut self, objects: &[Object]) -> Result<Option<Shown>, Error> {
+        let mut outcome = None;
+        let shown = show(self.invite.org, &mut |request| {
+            let answer = self.ask(&InviteRequest { point: request.point, objects: objects.to_vec() })?;
+            outcome = answer.outcomes.first().cloned();
+            Ok(answer)
+        })?;
+        match outcome {
+            Some(Outcome::Logged { .. }) => Ok(Some(shown)),
             Some(Outcome::Refused(Refusal::NotNext)) => Ok(None),
             other => Err(Error::Conflict(format!("the server did not take the new member or device: {other:?}"))),
         }
     }
 }
 
-/// Joins an organisation in an empty folder; gives the vault and, for a member, the recovery code to print once.
+/// Who has joined.
+pub struct Enrolled {
+    pub vault: Vault,
+    /// To print once. None for a device alone, and where the answer to an earlier attempt had been lost: then the member
+    /// makes a new one.
+    pub recovery_code: Option<Zeroizing<String>>,
+}
+
+/// Joins an organisation in an empty folder. Where the answer was lost, the same again goes on where it stopped.
 ///
 /// # Errors
 /// The invite was used, has expired, was withdrawn or altered; the user name is taken; the password is weak; no answer.
@@ -239,11 +255,20 @@ pub fn enrol(
     certificate: &str,
     device_name: &str,
     member: Option<&NewMemberInfo<'_>>,
-) -> Result<(Vault, Option<Zeroizing<String>>), Error> {
-    if Vault::is_at(folder) {
-        return Err(Error::Invalid("there is a vault in this folder already: enrol into an empty one".into()));
-    }
+) -> Result<Enrolled, Error> {
     let mut holder = Holder::new(invite, link);
+    if Vault::is_at(folder) {
+        let mut vault = Vault::open(folder)?;
+        let waiting = vault.joining()?.filter(|_| vault.identity.org == invite.org);
+        let Some(objects) = waiting else {
+            return Err(Error::Invalid("there is a vault in this folder already: enrol into an empty one".into()));
+        };
+        if vault.finish_joining(&mut holder, &objects)? {
+            return Ok(Enrolled { vault, recovery_code: None });
+        }
+        drop(vault);
+        remove_vault(folder);
+    }
     let welcome = holder.welcome()?;
     for _ in 0..TRIES {
         let (directory, rows, open) = holder.directory()?;
@@ -256,28 +281,35 @@ pub fn enrol(
         let identity = Identity { org: invite.org, device: DeviceId(random()), keys: DeviceKeys::generate(&mut rng()) };
         let mut newcomer = Newcomer::new(&directory, &open, &welcome, member)?;
         newcomer.join.device = Some(new_device(&identity, &welcome.directory_key, device_name));
-        let Some((request, mut answer)) = holder.join(&directory, &newcomer.join, &newcomer.batch)? else { continue };
+        let objects = holder.objects(&directory, &newcomer.join, &newcomer.batch);
         let server = (invite.base.as_str(), certificate);
+        // On disk before the server knows of it: keys that somebody has joined with must not be lost.
         let mut vault = settle(folder, identity, directory, (rows, newcomer.batch), &welcome, server)?;
-        let mine: Mine = request.objects.iter().map(|object| (leaf_id(object), object.clone())).collect();
-        loop {
-            let (mut report, mut left) = (SyncReport::default(), Left::default());
-            vault.take(&answer, &mine, &mut report, &mut left, Batch::new(), Keep::Places)?;
-            let point = vault.sync_mut()?.state.range.point();
-            if answer.rest.is_empty() {
-                // Charts were passed over: the first sync begins at the beginning, and has to come by here.
-                vault.begin_again(point)?;
-                break;
+        vault.keep_joining(&objects)?;
+        match vault.finish_joining(&mut holder, &objects) {
+            Ok(true) => return Ok(Enrolled { vault, recovery_code: newcomer.recovery_code }),
+            Err(Error::Offline(reason)) => {
+                return Err(Error::Offline(format!("{reason}; run the same command again, in the same folder")));
             }
-            answer = holder.ask(&InviteRequest { point, objects: request.objects.clone() })?;
+            done => {
+                drop(vault);
+                remove_vault(folder);
+                done?;
+            }
         }
-        return Ok((vault, newcomer.recovery_code));
     }
     Err(busy())
 }
 
+/// What was made here and has not become a member of anything.
+fn remove_vault(folder: &Path) {
+    let _ = site::forget(folder);
+    let _ = Store::remove(folder);
+}
+
 impl Vault {
-    /// Joins as a member on this device, which is enrolled already; gives the recovery code to print once.
+    /// Joins as a member on this device, which is enrolled already; gives the recovery code to print once, or none where the
+    /// answer to an earlier attempt had been lost.
     ///
     /// # Errors
     /// As [`enrol`]; the invite is for another organisation or for a new device.
@@ -286,11 +318,16 @@ impl Vault {
         invite: &InviteLink,
         link: &mut dyn Transport,
         member: &NewMemberInfo<'_>,
-    ) -> Result<Zeroizing<String>, Error> {
+    ) -> Result<Option<Zeroizing<String>>, Error> {
         if invite.org != self.identity.org {
             return Err(Error::Invalid("this invite is for another organisation than this vault's".into()));
         }
         let mut holder = Holder::new(invite, link);
+        if let Some(objects) = self.joining()?
+            && self.finish_joining(&mut holder, &objects).unwrap_or(false)
+        {
+            return Ok(None);
+        }
         let welcome = holder.welcome()?;
         for _ in 0..TRIES {
             let (directory, _, open) = holder.directory()?;
@@ -298,23 +335,60 @@ impl Vault {
                 return Err(Error::Invalid("this invite is for a new device: enrol into an empty folder".into()));
             }
             let newcomer = Newcomer::new(&directory, &open, &welcome, Some(member))?;
-            if holder.join(&directory, &newcomer.join, &newcomer.batch)?.is_none() {
-                continue;
-            }
-            // Their statement is taken now; its place in the log comes with the next sync.
-            let (_, rows, _) = holder.directory()?;
+            let objects = holder.objects(&directory, &newcomer.join, &newcomer.batch);
+            // Nobody unlocks with these before the statement is here.
             let mut batch = newcomer.batch;
             batch.drop_kind(Kind::Outbox);
-            let mut directory = self.directory.clone();
-            for bytes in rows.into_iter().skip(directory.chain().len()) {
-                directory.apply(&bytes).map_err(|error| Error::cheat(&error.to_string()))?;
-                batch.put(Kind::Statement, &[], &statement_key(directory.now()), bytes);
-            }
             self.store.commit(&batch)?;
-            self.directory = directory;
-            return newcomer.recovery_code.ok_or_else(|| Error::Invalid("this invite is for no member".into()));
+            self.keep_joining(&objects)?;
+            if self.finish_joining(&mut holder, &objects)? {
+                return Ok(newcomer.recovery_code);
+            }
         }
         Err(busy())
+    }
+
+    /// Keeps what was handed in, in case the answer is lost.
+    fn keep_joining(&self, objects: &[Object]) -> Result<(), Error> {
+        let mut batch = Batch::new();
+        batch.put(Kind::Device, &[], JOINING, strict::encode(&objects.to_vec()));
+        Ok(self.store.commit(&batch)?)
+    }
+
+    /// True where somebody began to join and no answer has come.
+    ///
+    /// # Errors
+    /// The disk's.
+    pub fn is_joining(&self) -> Result<bool, Error> {
+        Ok(self.joining()?.is_some())
+    }
+
+    fn joining(&self) -> Result<Option<Vec<Object>>, Error> {
+        let row = self.store.get(Kind::Device, &[], JOINING)?;
+        Ok(row.and_then(|row| strict::decode(&row, REQUEST_BYTES_MAX).ok()))
+    }
+
+    /// Hands it in, and takes the directory in which it is. False where another statement came first.
+    fn finish_joining(&mut self, holder: &mut Holder<'_>, objects: &[Object]) -> Result<bool, Error> {
+        let Some(shown) = holder.hand_in(objects)? else { return Ok(false) };
+        let (mut directory, mut batch) = (self.directory.clone(), Batch::new());
+        for bytes in shown.statements.into_iter().skip(directory.chain().len()) {
+            directory.apply(&bytes).map_err(|error| Error::cheat(&error.to_string()))?;
+            batch.put(Kind::Statement, &[], &statement_key(directory.now()), bytes);
+        }
+        batch.delete(Kind::Device, &[], JOINING);
+        self.directory = directory;
+        // Any member unlocks a device that has just joined.
+        shown.slots.iter().try_for_each(|bytes| take_slot(self, bytes, &mut batch))?;
+        shown.keyrings.iter().try_for_each(|bytes| take_keyring(self, bytes, &mut batch))?;
+        // Charts come with the first sync, which has to come by this point of the log.
+        let state = &mut self.sync_mut()?.state;
+        if state.range.size() == 0 {
+            state.passed = Some(shown.point);
+        }
+        self.write_sync(&mut batch);
+        self.commit_with_state(batch)?;
+        Ok(true)
     }
 }
 
@@ -438,17 +512,6 @@ fn unusable(error: Error) -> Error {
 }
 
 impl Vault {
-    /// Forgets the places of the log but for the point that was seen.
-    fn begin_again(&mut self, point: LogPoint) -> Result<(), Error> {
-        let state = &mut self.sync_mut()?.state;
-        state.range = Range::default();
-        (state.own, state.statements) = (Vec::new(), Vec::new());
-        state.passed = Some(point);
-        let mut batch = Batch::new();
-        self.write_sync(&mut batch);
-        Ok(self.store.commit(&batch)?)
-    }
-
     /// SHA-256 of the certificate that the server's is checked with.
     fn server_fingerprint(&self) -> Result<[u8; 32], Error> {
         let pem = self.server_certificate().ok_or_else(no_server)?;

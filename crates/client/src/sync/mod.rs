@@ -25,7 +25,7 @@ pub mod transport;
 
 pub use audit::ServerVerification;
 pub use charts::Caseload;
-pub use join::{InviteFor, Invited, NewMemberInfo, enrol};
+pub use join::{Enrolled, InviteFor, Invited, NewMemberInfo, enrol};
 pub use lease::{ExtensionCode, LeaseInfo};
 pub(crate) use state::SyncState;
 
@@ -43,7 +43,7 @@ use wardbook_wire::exchange::{
     CallerStanding, InviteRequest, LeaseWish, OBJECTS_MAX, Object, Outcome, Refusal, SyncAnswer, SyncRequest, Want,
     problem,
 };
-use wardbook_wire::log::{Item, LeafKind, ObjectBytes, Range};
+use wardbook_wire::log::{Item, LeafKind, LogPoint, ObjectBytes, Range};
 use wardbook_wire::request::Request;
 use wardbook_wire::{ChartId, Entry, OrgId};
 
@@ -391,12 +391,21 @@ impl Waiting {
     }
 }
 
-/// The directory as somebody with an invite is shown it, with its statements.
-fn fold_statements(
-    org: OrgId,
-    ask: &mut dyn FnMut(&InviteRequest) -> Result<SyncAnswer, Error>,
-) -> Result<(Directory, Vec<Vec<u8>>), Error> {
-    let (mut range, mut directory, mut statements) = (Range::default(), None::<Directory>, Vec::new());
+/// What somebody with an invite is shown of the organisation.
+struct Shown {
+    directory: Directory,
+    statements: Vec<Vec<u8>>,
+    /// Only to who has joined.
+    slots: Vec<Vec<u8>>,
+    keyrings: Vec<Vec<u8>>,
+    /// The log at that time.
+    point: LogPoint,
+}
+
+/// Reads the organisation's own stream from its beginning.
+fn show(org: OrgId, ask: &mut dyn FnMut(&InviteRequest) -> Result<SyncAnswer, Error>) -> Result<Shown, Error> {
+    let (mut range, mut directory) = (Range::default(), None::<Directory>);
+    let (mut statements, mut slots, mut keyrings) = (Vec::new(), Vec::new(), Vec::new());
     loop {
         let answer = ask(&InviteRequest { point: range.point(), objects: Vec::new() })?;
         let before = range.size();
@@ -405,13 +414,20 @@ fn fold_statements(
                 Item::Skip(subtree) => fold(&mut range, std::slice::from_ref(subtree))?,
                 Item::Leaf { leaf, object } => {
                     range.push_leaf(leaf);
-                    let Some(bytes) = object.as_ref().filter(|_| leaf.kind == LeafKind::Statement) else { continue };
-                    let taken = match &mut directory {
-                        None => Directory::start(&bytes.0).map(|started| directory = Some(started)),
-                        Some(directory) => directory.apply_at(&bytes.0, Some(leaf.received_ms)).map(|_| ()),
-                    };
-                    taken.map_err(|error| Error::cheat(&error.to_string()))?;
-                    statements.push(bytes.0.clone());
+                    let Some(ObjectBytes(bytes)) = object.clone() else { continue };
+                    match leaf.kind {
+                        LeafKind::Slot => slots.push(bytes),
+                        LeafKind::Keyring => keyrings.push(bytes),
+                        LeafKind::Entry => {}
+                        LeafKind::Statement => {
+                            let taken = match &mut directory {
+                                None => Directory::start(&bytes).map(|started| directory = Some(started)),
+                                Some(directory) => directory.apply_at(&bytes, Some(leaf.received_ms)).map(|_| ()),
+                            };
+                            taken.map_err(|error| Error::cheat(&error.to_string()))?;
+                            statements.push(bytes);
+                        }
+                    }
                 }
             }
         }
@@ -423,7 +439,8 @@ fn fold_statements(
         }
     }
     let directory = directory.filter(|directory| directory.org() == org);
-    Ok((directory.ok_or_else(|| Error::cheat("its directory is not that of the invite (DIR-01)"))?, statements))
+    let directory = directory.ok_or_else(|| Error::cheat("its directory is not that of the invite (DIR-01)"))?;
+    Ok(Shown { directory, statements, slots, keyrings, point: range.point() })
 }
 
 /// SHA-256 of the first certificate of a PEM text, in DER.

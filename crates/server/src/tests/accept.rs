@@ -4,7 +4,9 @@ use crate::testing::{Clinic, Who, asking, call, code, folded, key, object, open,
 use crate::{Limits, Registration, backup};
 use sha2::{Digest, Sha256};
 use wardbook_wire::entry::EntryHeader;
-use wardbook_wire::exchange::{Object, Outcome, Refusal, StatementsAnswer, StatementsRequest, SyncRequest, path};
+use wardbook_wire::exchange::{
+    CallerStanding, Object, Outcome, Refusal, StatementsAnswer, StatementsRequest, SyncRequest, path,
+};
 use wardbook_wire::log::{Item, LeafKind, LogPoint, ObjectBytes, Range, TreeHash};
 use wardbook_wire::slot::Slot;
 use wardbook_wire::statement::Server;
@@ -18,6 +20,7 @@ const OTHER: Outcome = Outcome::Refused(Refusal::OtherOrganisation);
 const UNKNOWN: Outcome = Outcome::Refused(Refusal::UnknownAuthor);
 const BAD_SIGNATURE: Outcome = Outcome::Refused(Refusal::BadSignature);
 const NOT_NEWER: Outcome = Outcome::Refused(Refusal::NotNewer);
+const NOT_ALLOWED: Outcome = Outcome::Refused(Refusal::NotAllowed);
 const BREAKS_RULE: Outcome = Outcome::Refused(Refusal::BreaksRule);
 const NO_PARENT: Outcome = Outcome::Wait(Refusal::MissingParent);
 
@@ -171,8 +174,9 @@ fn an_entry_is_checked_with_the_key_that_its_author_had() {
     let outcomes = clinic.push(&next, [&before, &after, &old_key, &new_key].map(object).to_vec());
     assert!(logged(&outcomes[0]) < logged(&outcomes[1]));
     assert_eq!(outcomes[2..], [BAD_SIGNATURE, BAD_SIGNATURE]);
-    // Requests are signed with the current key.
-    assert_eq!(code(&clinic.try_sync(&admin, &asking(vec![]))), "signature");
+    // Whoever still signs requests with the old key reads and hands in nothing.
+    let answer = clinic.sync(&admin, &asking(vec![object(&clinic.genesis(&admin, 5, TEAM))]));
+    assert_eq!((answer.standing, &answer.outcomes[..]), (CallerStanding::KeysReplaced, &[NOT_ALLOWED][..]));
 }
 
 #[test]

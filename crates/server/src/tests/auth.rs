@@ -138,7 +138,7 @@ fn req_05_a_retired_device_gets_statements_and_nothing_else() {
     clinic.state(Act::DeviceRetire { device: who.device });
     let mine = clinic.genesis(&who, 2, TEAM);
     let objects = vec![object(&mine), who.slot(clinic.org(), 2, 1), object(&chart)];
-    let answer = clinic.sync(&who, &SyncRequest { lease: crate::testing::wish(0, 1, 0), ..asking(objects) });
+    let answer = clinic.sync(&who, &SyncRequest { lease: crate::testing::wish(0, 1), ..asking(objects) });
     assert_eq!(answer.standing, CallerStanding::DeviceRetired);
     let not_allowed = Outcome::Refused(Refusal::NotAllowed);
     assert_eq!(answer.outcomes[..2], [not_allowed.clone(), not_allowed]);
@@ -185,6 +185,29 @@ fn req_05_a_retired_member_gets_statements_on_whatever_device() {
     assert_eq!(clinic.sync(&admin, &asking(vec![])).standing, CallerStanding::Enrolled);
 }
 
+#[test]
+fn req_05_replaced_keys_read_the_organisations_own_stream_and_nothing_else() {
+    let mut clinic = Clinic::new();
+    let (admin, who) = (clinic.admin.clone(), clinic.newcomer(2));
+    let chart = clinic.genesis(&who, 1, TEAM);
+    clinic.push(&who, vec![object(&chart), who.slot(clinic.org(), 1, 1)]);
+    let next = Who { member_key: key(60), ..admin.clone() };
+    let seal_key = wardbook_wire::statement::SealKey(vec![0; 1216]);
+    clinic.state(Act::MemberRekey { verify_key: crate::testing::verify_key(&next.member_key), seal_key });
+    let answer = clinic.sync(&admin, &SyncRequest { lease: crate::testing::wish(0, 1), ..asking(vec![]) });
+    assert_eq!((answer.standing, &answer.lease), (CallerStanding::KeysReplaced, &None));
+    let kinds = answer.items.iter().filter_map(|item| match item {
+        Item::Leaf { leaf, object: Some(_) } => Some(leaf.kind),
+        _ => None,
+    });
+    // What others have handed in; their own statements they have.
+    assert_eq!(kinds.filter(|kind| *kind == LeafKind::Slot).count(), 1);
+    clinic.follow(&Range::default(), &answer, 1);
+    let body = body_of("statements", &clinic.chain.statements[0]);
+    assert_eq!(code(&clinic.post(&admin, "statements", &body)), "retired");
+    assert_eq!(clinic.sync(&next, &asking(vec![])).standing, CallerStanding::Enrolled);
+}
+
 fn events(clinic: &mut Clinic, who: &Who) -> Result<wardbook_wire::OrgId, Answer> {
     let route = path(clinic.org(), "events");
     let fetch = clinic.request(who.caller(), Challenge([0; 24]), "GET", &route, b"");
@@ -200,7 +223,9 @@ fn body_of(route: &str, genesis: &[u8]) -> Vec<u8> {
     use wardbook_wire::exchange::{HistoryRequest, ObjectsRequest, SeenRequest, StatementsRequest, WelcomeRequest};
     let sealed = wardbook_wire::log::ObjectBytes(vec![]);
     match route {
-        "history" => strict::encode(&HistoryRequest { generation: 1, from: 0, to: 0, charts: vec![], teams: vec![] }),
+        "history" => {
+            strict::encode(&HistoryRequest { generation: 1, from: 0, to: 0, charts: vec![], teams: vec![], all: false })
+        }
         "seen" => strict::encode(&SeenRequest { generation: 1, sizes: vec![], size: 0 }),
         "objects" => strict::encode(&ObjectsRequest { entries: vec![] }),
         "welcome" => strict::encode(&WelcomeRequest { key: wardbook_wire::VerifyKey([1; 32]), sealed }),

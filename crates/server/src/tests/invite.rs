@@ -90,7 +90,7 @@ fn req_01_an_invite_that_is_closed_or_unknown_says_why() {
     let says = |clinic: &mut Clinic, status, text: &str| {
         for (method, route) in [("POST", "invite"), ("GET", "welcome")] {
             let body = strict::encode(&InviteRequest { point: Range::default().point(), objects: vec![] });
-            let answer = by_invite(clinic, method, route, if method == "GET" { b"" } else { &body });
+            let answer = by_invite(clinic, method, route, if method == "GET" { &b""[..] } else { &body[..] });
             assert_eq!((answer.status, code(&answer).as_str()), (status, "invite"));
             assert!(String::from_utf8(answer.body).unwrap().contains(text), "{text}");
         }

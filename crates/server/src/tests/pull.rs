@@ -144,7 +144,7 @@ fn long_answers_come_in_parts() {
             break;
         }
         // No lease before the device has everything.
-        let asked = SyncRequest { point: range.point(), lease: crate::testing::wish(0, 1, 0), ..asking(vec![]) };
+        let asked = SyncRequest { point: range.point(), lease: crate::testing::wish(0, 1), ..asking(vec![]) };
         let answer = clinic.sync(&who, &asked);
         assert_eq!(answer.lease.is_some(), answer.rest.is_empty());
     }
@@ -184,7 +184,11 @@ fn history_gives_charts_that_were_passed_over() {
     let size = clinic.point().size;
     let history = |clinic: &mut Clinic, from, to, charts: &[ChartId], teams: &[TeamId]| {
         let (charts, teams) = (charts.to_vec(), teams.to_vec());
-        clinic.post(&admin, "history", &strict::encode(&HistoryRequest { generation: 1, from, to, charts, teams }))
+        clinic.post(
+            &admin,
+            "history",
+            &strict::encode(&HistoryRequest { generation: 1, from, to, charts, teams, all: false }),
+        )
     };
     let answer = history(&mut clinic, 0, size, &[opened[3].chart()], &[]);
     let answer: HistoryAnswer = strict::decode(&answer.body, usize::MAX).unwrap();
@@ -250,7 +254,7 @@ fn the_same_calls_give_the_same_bytes() {
         let mut clinic = Clinic::new();
         let (opened, admin) = (filled(&mut clinic, 10, 3), clinic.admin.clone());
         let request = SyncRequest {
-            lease: crate::testing::wish(0, 1, 0),
+            lease: crate::testing::wish(0, 1),
             ..wanting(&Range::default(), &[opened[2].chart()], &[TEAM])
         };
         clinic.try_sync(&admin, &request)
