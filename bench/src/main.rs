@@ -2,6 +2,8 @@
 //!
 //! ```text
 //! wardbook-bench [--data DIR]        all measurements (docs/benchmarks.md says what each means)
+//! wardbook-bench --network [--data DIR] [--etebase PYTHON SCRIPT URL]
+//!                                    only the exchange of two devices, beside Etebase if there is one
 //! wardbook-bench --child-import DIR  one import in a process of its own, for its peak memory
 //! ```
 //!
@@ -13,6 +15,7 @@ mod database;
 mod import;
 mod list;
 mod merge;
+mod network;
 mod phases;
 mod size;
 mod table;
@@ -46,10 +49,28 @@ fn run() -> Fallible<ExitCode> {
     match args.as_slice() {
         [] => measure(Path::new(DATA))?,
         [option, data] if option == "--data" => measure(Path::new(data))?,
+        [option, rest @ ..] if option == "--network" => exchange(rest)?,
         [option, folder] if option == import::CHILD => import::child(&PathBuf::from(folder))?,
         _ => return Err("usage: wardbook-bench [--data DIR]".into()),
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// `[--data DIR] [--etebase PYTHON SCRIPT URL]`
+fn exchange(options: &[OsString]) -> Fallible<()> {
+    let (data, options) = match options {
+        [option, data, rest @ ..] if option == "--data" => (PathBuf::from(data), rest),
+        rest => (PathBuf::from(DATA), rest),
+    };
+    let etebase = match options {
+        [] => None,
+        [option, python, script, url] if option == "--etebase" => {
+            Some(network::Etebase { python: python.clone(), script: script.clone(), url: url.clone() })
+        }
+        _ => return Err("usage: wardbook-bench --network [--data DIR] [--etebase PYTHON SCRIPT URL]".into()),
+    };
+    let scratch = tempfile::tempdir()?;
+    network::measure(&corpus::sources(&data)?, scratch.path(), etebase.as_ref())
 }
 
 fn measure(data: &Path) -> Fallible<()> {

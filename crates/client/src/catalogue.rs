@@ -363,7 +363,9 @@ impl Session {
     }
 
     /// Charts with entries in quarantine, whoever may open them.
-    pub(crate) fn charts_with_waiting(&self) -> Result<Vec<ChartId>, Error> {
+    pub(crate) fn charts_with_waiting(&mut self) -> Result<Vec<ChartId>, Error> {
+        // Covers that are missing are written first.
+        self.catalogue()?;
         let rows = self.vault.store.list_all(Kind::Cover)?;
         let waits = |row: &wardbook_store::Row| {
             strict::decode::<CoverRow>(&row.value, ROW_BYTES_MAX).is_ok_and(|cover| cover.waiting > 0)

@@ -4,7 +4,7 @@
 //! attempt is counted on disk before the work begins, so that ending the process does not save an attempt.
 
 use crate::sync::transport::Transport;
-use crate::sync::{SyncProgress, SyncReport};
+use crate::sync::{Caseload, SyncProgress, SyncReport};
 use crate::{Error, Secret, Session, Vault, now_ms};
 use wardbook_core::OpenError;
 use wardbook_core::keyring::Keyring;
@@ -41,6 +41,15 @@ impl SyncOnly {
         progress: &mut dyn FnMut(&SyncProgress),
     ) -> Result<SyncReport, Error> {
         self.0.sync(link, progress)
+    }
+
+    /// Chooses, before the first sync, that this device holds these teams' charts only.
+    ///
+    /// # Errors
+    /// An unknown team.
+    pub fn hold_teams(&mut self, names: &[String]) -> Result<(), Error> {
+        let teams = names.iter().map(|name| self.0.find_team(name)).collect::<Result<_, _>>()?;
+        self.0.set_caseload(Caseload::Some { charts: Vec::new(), teams })
     }
 
     /// What [`Transport::wait`] needs: path, authorization, and the size of the log here.

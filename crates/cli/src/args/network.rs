@@ -47,6 +47,9 @@ pub struct EnrolArgs {
     /// What this device is called
     #[arg(long, value_name = "NAME", default_value = "device")]
     pub device: String,
+    /// Hold this team's charts only, not every chart; may be given again
+    #[arg(long = "caseload-team", value_name = "TEAM")]
+    pub caseload_teams: Vec<String>,
     #[command(flatten)]
     pub new: NewPassword,
 }

@@ -12,11 +12,12 @@ use std::time::Duration;
 use wardbook_client::record::json::Json;
 use wardbook_client::sync::http::Https;
 use wardbook_client::sync::transport::Transport;
-use wardbook_client::sync::{Caseload, InviteFor, NewMemberInfo, enrol as join};
+use wardbook_client::sync::{Caseload, InviteFor, NewMemberInfo, SyncReport, enrol as join};
 use wardbook_client::{
     ChartId, Credential, DeviceId, EntryId, Error, InviteLink, LeaseId, LeaseStanding, Secret, ServerLink, Session,
     SyncOnly, Vault,
 };
+use zeroize::Zeroizing;
 
 /// A server that cannot be reached is tried again after so long, while watching.
 const AGAIN: Duration = Duration::from_secs(15);
@@ -86,9 +87,8 @@ pub fn server_set(shared: &Shared, text: &str) -> Result<u8, Error> {
 }
 
 pub fn accept_restored(shared: &Shared) -> Result<u8, Error> {
-    let vault = ask::open(shared)?;
-    let mut link = net::link(&vault)?;
     let mut session = ask::unlock(shared)?;
+    let mut link = net::link(session.vault())?;
     let lost = session.accept_restored(&mut link)?;
     let (bar, mut progress) = net::bar();
     let report = session.sync(&mut link, &mut progress);
@@ -145,48 +145,37 @@ pub fn enrol(shared: &Shared, args: &EnrolArgs) -> Result<u8, Error> {
     let user = shared.member.as_deref().unwrap_or_default();
     let display = args.name.as_deref().unwrap_or(user);
     let member = password.as_ref().map(|password| NewMemberInfo { user, display, password });
-    let here = Vault::is_at(&shared.vault);
-    let (vault, mut code) = if here {
+    // Somebody whose answer was lost comes again.
+    let again = Vault::is_at(&shared.vault) && {
+        let vault = ask::open(shared)?;
+        vault.is_joining()? && vault.synced_ms() == Some(0)
+    };
+    let (vault, mut code) = if Vault::is_at(&shared.vault) && !again {
         let Some(member) = &member else {
             return Err(Error::Invalid(
                 "there is a vault in this folder already: name the new member with --member USER".into(),
             ));
         };
         let mut vault = ask::open(shared)?;
-        if vault.is_joining()? && vault.synced_ms() == Some(0) {
-            drop(vault);
-            let joined = join(&shared.vault, &invite, &mut link, &certificate, &args.device, Some(member))?;
-            (joined.vault, joined.recovery_code)
-        } else {
-            let code = vault.join_here(&invite, &mut link, member)?;
-            (vault, code)
-        }
+        let code = vault.join_here(&invite, &mut link, member)?;
+        (vault, code)
     } else {
         let joined = join(&shared.vault, &invite, &mut link, &certificate, &args.device, member.as_ref())?;
         (joined.vault, joined.recovery_code)
     };
-    let mut report = None;
-    if let Some(password) = &password {
-        let unlocked = vault.unlock_to_sync(user, &Credential::Password(password));
-        let mut waiting = unlocked.map_err(|(_, error)| error)?;
-        let (bar, mut progress) = net::bar();
-        let done = waiting.sync(&mut link, &mut progress);
-        bar.finish_and_clear();
-        report = Some(done?);
-        if code.is_none() {
-            // The first attempt's was never shown.
-            let mut session = waiting.into_session().map_err(|(_, error)| error)?;
-            code = Some(session.new_recovery_code()?);
-            session.sync(&mut link, &mut |_| {})?;
-        }
-    }
+    let synced = match &password {
+        None => None,
+        Some(password) => Some(first_sync(vault, (user, password), args, &mut link, &mut code)),
+    };
+    // Whatever became of the sync: the code is shown once and kept nowhere.
     if shared.json {
+        let received = synced.as_ref().and_then(|synced| synced.as_ref().ok()).map_or(0, |report| report.received);
         out::print(&out::object([
             ("vault", out::text(&shared.vault.display().to_string())),
             ("recoveryCode", out::optional(code.as_ref().map(|code| code.as_str()))),
-            ("received", out::count(report.map_or(0, |report| report.received))),
+            ("received", out::count(received)),
         ]));
-        return Ok(0);
+        return synced.transpose().map(|_| 0);
     }
     println!("{} is a vault of the organisation now.", shared.vault.display());
     if let Some(code) = code {
@@ -195,11 +184,37 @@ pub fn enrol(shared: &Shared, args: &EnrolArgs) -> Result<u8, Error> {
             *code
         );
     }
-    match report {
+    match synced.transpose()? {
         Some(report) => net::show(shared, &report),
         None => println!("Next: `wardbook sync --member USER` fetches the charts, with the password of any member."),
     }
     Ok(0)
+}
+
+/// Fetches the charts of who has just joined. The code of a first attempt whose answer was lost was never shown: then a new
+/// one is made.
+fn first_sync(
+    vault: Vault,
+    (user, password): (&str, &Secret),
+    args: &EnrolArgs,
+    link: &mut Https,
+    code: &mut Option<Zeroizing<String>>,
+) -> Result<SyncReport, Error> {
+    let unlocked = vault.unlock_to_sync(user, &Credential::Password(password));
+    let mut waiting = unlocked.map_err(|(_, error)| error)?;
+    if !args.caseload_teams.is_empty() {
+        waiting.hold_teams(&args.caseload_teams)?;
+    }
+    let (bar, mut progress) = net::bar();
+    let done = waiting.sync(link, &mut progress);
+    bar.finish_and_clear();
+    let report = done?;
+    if code.is_none() {
+        let mut session = waiting.into_session().map_err(|(_, error)| error)?;
+        *code = Some(session.new_recovery_code()?);
+        session.sync(link, &mut |_| {})?;
+    }
+    Ok(report)
 }
 
 pub fn device(shared: &Shared, command: DeviceCommand) -> Result<u8, Error> {

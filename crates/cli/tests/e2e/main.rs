@@ -14,5 +14,7 @@ mod devices;
 mod hostile;
 mod keystore;
 mod members;
+#[cfg(unix)]
+mod network;
 mod round_trip;
 mod support;

@@ -77,7 +77,7 @@ impl Session {
             Caseload::All => Want::All,
             Caseload::Some { mut charts, mut teams } => {
                 // The organisation's own chart names the people and places that all charts refer to.
-                charts.extend(self.charts_of(crate::ChartRole::Organisation)?);
+                teams.push(crate::create::EVERYONE);
                 charts.sort_unstable();
                 charts.dedup();
                 teams.sort_unstable();

@@ -113,6 +113,7 @@ impl Session {
             if let Some(seen) = entry.peek().seen {
                 self.vault.sync_mut()?.state.note_unproven(entry.id(), seen);
             }
+            batch.delete(Kind::Cover, &[], chart.as_bytes());
             left.touched.insert(chart);
         }
         Ok(self.vault.store.commit(&batch)?)

@@ -33,7 +33,6 @@ use crate::create::random;
 use crate::{Error, Session, Vault};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use std::collections::BTreeSet;
 use take::{Keep, Left, Mine, fold, leaf_id, no_server};
 use transport::Transport;
 use wardbook_core::directory::Directory;
@@ -87,6 +86,8 @@ pub struct SyncReport {
     pub alarms: Vec<String>,
     /// This device had been put back to an earlier state and goes on under a new identity.
     pub renewed: bool,
+    /// The server had been put back to an earlier state, and this device handed in again what it had lost.
+    pub moved: bool,
     /// Requests that it took.
     pub round_trips: usize,
     pub lease_until_ms: Option<i64>,
@@ -127,6 +128,38 @@ impl Vault {
     /// What waits to be handed in.
     pub fn unsent(&self) -> Result<usize, Error> {
         Ok(self.store.list_all(Kind::Outbox)?.iter().filter(|row| row.value.is_empty()).count())
+    }
+
+    /// Bytes of what waits to be handed in, without attachments.
+    ///
+    /// # Errors
+    /// The disk's.
+    pub fn unsent_bytes(&self) -> Result<u64, Error> {
+        let mut bytes = 0;
+        for row in self.store.list_all(Kind::Outbox)?.iter().filter(|row| row.value.is_empty()) {
+            bytes += self.outbox_object(&row.owner, &row.key)?.map_or(0, |object| object.bytes().len() as u64);
+        }
+        Ok(bytes)
+    }
+
+    fn outbox_object(&self, owner: &[u8], key: &[u8]) -> Result<Option<Object>, Error> {
+        let store = &self.store;
+        if owner.is_empty() {
+            let Some((kind, key)) = key.split_first() else { return Ok(None) };
+            let slot = i64::from(*kind) == Kind::Slot as i64;
+            let row = store.get(if slot { Kind::Slot } else { Kind::Keyring }, &[], key)?;
+            let make = if slot { Object::Slot } else { Object::Keyring };
+            return Ok(row.map(|bytes| make(ObjectBytes(bytes))));
+        }
+        let row = store.get(Kind::Entry, owner, key)?;
+        let bytes = row.as_deref().and_then(|row| crate::chart::split_entry_row(row).ok()).map(|(_, bytes)| bytes);
+        Ok(bytes.map(|bytes| Object::Entry(ObjectBytes(bytes.to_vec()))))
+    }
+
+    /// What waits to be handed in, as owner and key, the first of it last.
+    fn outbox(&self) -> Result<Vec<(Vec<u8>, Vec<u8>)>, Error> {
+        let rows = self.store.list_all(Kind::Outbox)?.into_iter().rev();
+        Ok(rows.filter(|row| row.value.is_empty()).map(|row| (row.owner, row.key)).collect())
     }
 
     /// How many leaves of a chart this device holds.
@@ -171,6 +204,9 @@ impl Session {
     ) -> Result<SyncReport, Error> {
         let (mut report, mut left) = (SyncReport::default(), Left::default());
         let done = self.exchange_all(link, &mut report, &mut left, progress);
+        if let Err(error @ Error::Retired(_)) = done {
+            return Err(error);
+        }
         // What was taken is listed even if the exchange broke off.
         self.catalogue = None;
         let listed = self.list_touched(&left.touched, &mut report, progress);
@@ -190,30 +226,35 @@ impl Session {
         left: &mut Left,
         progress: &mut dyn FnMut(&SyncProgress),
     ) -> Result<(), Error> {
-        let (mut told, mut mine_too) = (BTreeSet::new(), false);
+        let mut queue = self.vault.outbox()?;
+        let (to_send, mut mine_too) = (queue.len(), false);
         loop {
-            let waiting = self.next_waiting(&told)?;
-            let to_send = self.vault.unsent()?;
+            let waiting = self.next_waiting(&mut queue)?;
             self.send_named_blobs(link, &waiting)?;
-            let objects = waiting.iter().map(|waiting| waiting.object.clone()).collect();
+            let objects: Vec<_> = waiting.iter().map(|waiting| waiting.object.clone()).collect();
             let answer = match self.exchange_once(link, objects, mine_too, report) {
                 Err(Error::Server { code, .. }) if code == problem::DEVICE_RESTORED && !report.renewed => {
                     self.renew(link, report)?;
+                    queue.extend(waiting.into_iter().rev().map(|waiting| (waiting.owner, waiting.key)));
                     continue;
                 }
-                Err(Error::Server { code, .. }) if code == problem::GENERATION => {
+                Err(Error::Server { code, .. }) if code == problem::GENERATION && !report.moved => {
+                    report.moved = true;
                     self.follow_generation(link)?;
+                    queue = self.vault.outbox()?;
                     continue;
                 }
                 Err(Error::Server { code, detail }) => return Err(server_says(code, detail)),
                 done => done?,
             };
             let mine: Mine = waiting.iter().map(|held| (leaf_id(&held.object), held.object.clone())).collect();
-            let batch = self.note_outcomes(&waiting, &answer, report, left, &mut told)?;
+            let (size, items) = (self.vault.sync_mut()?.state.range.size(), answer.items.len());
+            let batch = self.note_outcomes(&waiting, &answer, report, left)?;
             let keep = if answer.standing == CallerStanding::Enrolled { Keep::Places } else { Keep::Objects };
             let taken = self.vault.take(&answer, &mine, report, left, batch, keep);
             if std::mem::take(&mut left.lost_own) && !mine_too {
                 mine_too = true;
+                queue.extend(waiting.into_iter().rev().map(|waiting| (waiting.owner, waiting.key)));
                 continue;
             }
             taken?;
@@ -225,8 +266,12 @@ impl Session {
                 continue;
             }
             self.end_if_retired(answer.standing)?;
-            if answer.rest.is_empty() && self.next_waiting(&told)?.is_empty() {
+            if answer.rest.is_empty() && queue.is_empty() {
                 break;
+            }
+            // An honest server always goes on.
+            if items == 0 && waiting.is_empty() && self.vault.sync_mut()?.state.range.size() == size {
+                return Err(Error::cheat("its log does not go on where it ended (LOG-03)"));
             }
         }
         let state = &self.vault.sync_mut()?.state;
@@ -246,7 +291,8 @@ impl Session {
         report: &mut SyncReport,
     ) -> Result<SyncAnswer, Error> {
         let sync = self.vault.sync_mut()?;
-        if sync.state.attempt == [0; 16] {
+        let fresh = sync.state.attempt == [0; 16];
+        if fresh {
             sync.state.attempt = random();
         }
         let wish = LeaseWish { held: sync.lease.map_or(0, |held| held.lease.number), attempt: sync.state.attempt };
@@ -260,42 +306,28 @@ impl Session {
             mine_too,
         };
         // The attempt is on disk before the server knows of it: whoever lacks it was put back to an earlier state.
-        let mut batch = Batch::new();
-        self.vault.write_sync(&mut batch);
-        self.vault.store.commit(&batch)?;
+        if fresh {
+            let mut batch = Batch::new();
+            self.vault.write_sync(&mut batch);
+            self.vault.store.commit(&batch)?;
+        }
         report.round_trips += 1;
         self.exchange(link, "sync", &request)
     }
 
-    /// What to hand in next: as much as one request takes, without what was answered in this sync already.
-    fn next_waiting(&self, told: &BTreeSet<Vec<u8>>) -> Result<Vec<Waiting>, Error> {
+    /// What to hand in next: as much as one request takes, from the end of the queue.
+    fn next_waiting(&self, queue: &mut Vec<(Vec<u8>, Vec<u8>)>) -> Result<Vec<Waiting>, Error> {
         let (mut waiting, mut bytes) = (Vec::new(), 0);
-        for row in self.vault.store.list_all(Kind::Outbox)? {
-            if !row.value.is_empty() || told.contains(&row.key) {
-                continue;
-            }
-            let Some(object) = self.outbox_object(&row.owner, &row.key)? else { continue };
+        while let Some((owner, key)) = queue.pop() {
+            let Some(object) = self.vault.outbox_object(&owner, &key)? else { continue };
             bytes += object.bytes().len();
             if !waiting.is_empty() && (bytes > REQUEST_BYTES || waiting.len() >= OBJECTS_MAX) {
+                queue.push((owner, key));
                 break;
             }
-            waiting.push(Waiting { owner: row.owner, key: row.key, object });
+            waiting.push(Waiting { owner, key, object });
         }
         Ok(waiting)
-    }
-
-    fn outbox_object(&self, owner: &[u8], key: &[u8]) -> Result<Option<Object>, Error> {
-        let store = &self.vault.store;
-        if owner.is_empty() {
-            let Some((kind, key)) = key.split_first() else { return Ok(None) };
-            let slot = i64::from(*kind) == Kind::Slot as i64;
-            let row = store.get(if slot { Kind::Slot } else { Kind::Keyring }, &[], key)?;
-            let make = if slot { Object::Slot } else { Object::Keyring };
-            return Ok(row.map(|bytes| make(ObjectBytes(bytes))));
-        }
-        let row = store.get(Kind::Entry, owner, key)?;
-        let bytes = row.as_deref().and_then(|row| crate::chart::split_entry_row(row).ok()).map(|(_, bytes)| bytes);
-        Ok(bytes.map(|bytes| Object::Entry(ObjectBytes(bytes.to_vec()))))
     }
 
     /// Attachments are whole on the server before an entry names them.
@@ -315,14 +347,12 @@ impl Session {
         answer: &SyncAnswer,
         report: &mut SyncReport,
         left: &mut Left,
-        told: &mut BTreeSet<Vec<u8>>,
     ) -> Result<Batch, Error> {
         if answer.outcomes.len() != waiting.len() {
             return Err(Error::cheat("it did not say what became of each object"));
         }
         let (mut batch, size) = (Batch::new(), self.vault.sync_mut()?.state.range.size());
         for (held, outcome) in waiting.iter().zip(&answer.outcomes) {
-            told.insert(held.key.clone());
             match outcome {
                 Outcome::Logged { index } => {
                     report.sent += 1;

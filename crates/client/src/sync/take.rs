@@ -124,6 +124,8 @@ impl Vault {
             }
         }
         for (chart, count) in counts {
+            // Its entry in the list is made anew, also if this process ends before it comes to that.
+            batch.delete(Kind::Cover, &[], chart.as_bytes());
             batch.put(Kind::Stream, &[], chart.as_bytes(), u64::to_be_bytes(count).to_vec());
         }
         Ok(())
@@ -213,8 +215,11 @@ impl Vault {
                 Err(left_out()) // LOG-05
             };
         }
-        let stored = self.store.get(Kind::Entry, chart.as_bytes(), id.as_bytes())?;
         let given = object.map(|object| object.0.as_slice()).or_else(|| mine.get(&leaf.id).map(Object::bytes));
+        let stored = match given {
+            Some(_) => None,
+            None => self.store.get(Kind::Entry, chart.as_bytes(), id.as_bytes())?,
+        };
         let own = stored.as_deref().and_then(|row| split_entry_row(row).ok()).map(|(_, bytes)| bytes);
         let Some(bytes) = given.or(own) else {
             left.lost_own = true;
@@ -236,7 +241,7 @@ impl Vault {
             self.sync_mut()?.state.note_unproven(id, seen);
         }
         left.touched.insert(chart);
-        if stored.is_none() {
+        if object.is_some() {
             report.received += 1;
         }
         Ok(())

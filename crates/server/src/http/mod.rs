@@ -288,5 +288,14 @@ fn now_secs() -> u64 {
 
 fn now_ms() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX).saturating_add(test_offset_ms())
+}
+
+/// Tests of leases move the clock. A released build has no such thing.
+fn test_offset_ms() -> i64 {
+    #[cfg(debug_assertions)]
+    if let Ok(secs) = std::env::var("WARDBOOK_TEST_CLOCK_OFFSET_SECS") {
+        return secs.parse::<i64>().unwrap_or(0) * 1000;
+    }
+    0
 }
