@@ -18,11 +18,18 @@ pub fn link(vault: &Vault) -> Result<Https, Error> {
     }
 }
 
-/// A session that reaches the server, if the vault has one: for changes of members, teams, devices and policy.
+/// A session that reaches the server, if the vault has one: for changes of members, teams, devices and policy, which are
+/// made on top of what the server has.
 pub fn unlock(shared: &Shared) -> Result<Session, Error> {
     let mut session = ask::unlock(shared)?;
     if session.vault().has_server() {
-        let link = link(session.vault())?;
+        let mut link = link(session.vault())?;
+        match session.sync(&mut link, &mut |_| {}) {
+            Err(Error::Offline(reason)) => {
+                eprintln!("The server was not reached ({reason}): this is what the device knew when it last was.");
+            }
+            done => drop(done?),
+        }
         session.connect(Box::new(link));
     }
     Ok(session)

@@ -81,10 +81,9 @@ impl Session {
     /// Not an admin; the last admin.
     pub fn retire_member(&mut self, user: &str) -> Result<(), Error> {
         let member = self.find_member(user)?;
-        let directory = &self.vault.directory;
-        let teams: Vec<_> =
-            directory.teams().filter(|team| team.members().any(|id| id == member)).map(|team| team.id).collect();
         self.in_directory(Batch::new(), |session, batch| {
+            let teams = session.vault.directory.teams().filter(|team| team.members().any(|id| id == member));
+            let teams: Vec<_> = teams.map(|team| team.id).collect();
             session.state(Act::MemberRetire { member }, batch)?;
             teams.iter().try_for_each(|team| session.leave_team(*team, member, batch))
         })
@@ -202,6 +201,7 @@ impl Session {
         done?;
         self.catalogue = None;
         self.open.clear();
+        self.vault.forget_retired()?;
         self.refresh_teams()
     }
 

@@ -242,6 +242,18 @@ impl Store {
         }
     }
 
+    /// Removes a vault that nobody has open: for one that was only just made.
+    ///
+    /// # Errors
+    /// The disk's.
+    pub fn remove(folder: &Path) -> Result<(), StoreError> {
+        if is_simulated(folder) {
+            remove(folder);
+            return Ok(());
+        }
+        files::Store::remove(folder)
+    }
+
     /// What [`Store::open`] had to rebuild, if anything.
     pub fn repaired(&self) -> Option<&Repair> {
         match self {

@@ -134,7 +134,8 @@ impl Session {
         self.check_passed(link, report)?;
         let state = &mut self.vault.sync_mut()?.state;
         let (generation, size) = (state.generation, state.range.size());
-        let open = std::mem::take(&mut state.unproven).into_iter().filter(|(seen, _)| seen.generation == generation);
+        // They stay until all are answered: a server that does not answer is asked again.
+        let open = state.unproven.clone().into_iter().filter(|(seen, _)| seen.generation == generation);
         let open = open.map(|(seen, entry)| (seen.point, entry));
         let (inside, beyond): (Vec<_>, Vec<_>) = open.partition(|(point, _)| point.size <= size);
         let mut wrong: Vec<_> = beyond.into_iter().map(|(_, entry)| entry).collect();
@@ -155,6 +156,7 @@ impl Session {
                 }
             }
         }
+        self.vault.sync_mut()?.state.unproven.clear();
         for entry in wrong {
             let short: String = entry.to_string().chars().take(12).collect();
             self.vault.sync_mut()?.state.alarm(format!(

@@ -212,6 +212,7 @@ impl Session {
         let listed = self.list_touched(&left.touched, &mut report, progress);
         done?;
         listed?;
+        self.vault.forget_retired()?;
         self.refresh_teams()?;
         let sync = self.vault.sync_mut()?;
         report.alarms = sync.state.alarms.clone();
@@ -227,7 +228,7 @@ impl Session {
         progress: &mut dyn FnMut(&SyncProgress),
     ) -> Result<(), Error> {
         let mut queue = self.vault.outbox()?;
-        let (to_send, mut mine_too) = (queue.len(), false);
+        let (to_send, mut sent, mut mine_too) = (queue.len(), 0, false);
         loop {
             let waiting = self.next_waiting(&mut queue)?;
             self.send_named_blobs(link, &waiting)?;
@@ -266,6 +267,11 @@ impl Session {
                 continue;
             }
             self.end_if_retired(answer.standing)?;
+            if queue.is_empty() && report.sent > sent {
+                // What they waited for may be there now.
+                sent = report.sent;
+                queue.extend(left.waiting.drain(..).rev().map(|(owner, key, _)| (owner, key)));
+            }
             if answer.rest.is_empty() && queue.is_empty() {
                 break;
             }
@@ -274,11 +280,30 @@ impl Session {
                 return Err(Error::cheat("its log does not go on where it ended (LOG-03)"));
             }
         }
+        report.refused.extend(left.waiting.drain(..).map(|(.., refused)| refused));
+        // What is in the log of a chart that was passed over so far comes with its history.
+        for (owner, key) in &left.told {
+            if self.vault.store.get(Kind::Outbox, owner, key)?.is_some() {
+                left.history.extend(ChartId::from_slice(owner));
+            }
+        }
         let state = &self.vault.sync_mut()?.state;
-        let charts = std::mem::take(&mut left.history).into_iter().collect();
-        let history = if state.widened { state.want.clone() } else { Want::Some { charts, teams: Vec::new() } };
+        let mut charts = std::mem::take(&mut left.history);
+        let history = match (&state.want, state.widened) {
+            (Want::All, true) => Want::All,
+            (Want::Some { charts: wanted, teams }, true) => {
+                charts.extend(wanted);
+                Want::Some { charts: charts.into_iter().collect(), teams: teams.clone() }
+            }
+            _ => Want::Some { charts: charts.into_iter().collect(), teams: Vec::new() },
+        };
         self.fetch_history(link, &history, left, report)?;
         self.vault.sync_mut()?.state.widened = false;
+        for (owner, key) in std::mem::take(&mut left.told) {
+            if self.vault.store.get(Kind::Outbox, &owner, &key)?.is_some() {
+                return Err(Error::cheat("it said that it holds an entry, and its log does not have it (LOG-06)"));
+            }
+        }
         self.check_seen(link, report)
     }
 
@@ -351,20 +376,21 @@ impl Session {
         if answer.outcomes.len() != waiting.len() {
             return Err(Error::cheat("it did not say what became of each object"));
         }
-        let (mut batch, size) = (Batch::new(), self.vault.sync_mut()?.state.range.size());
+        let mut batch = Batch::new();
         for (held, outcome) in waiting.iter().zip(&answer.outcomes) {
             match outcome {
-                Outcome::Logged { index } => {
+                Outcome::Logged { .. } => {
                     report.sent += 1;
-                    // A chart that was passed over so far: its place comes with its history.
-                    if *index < size
-                        && let Some(chart) = ChartId::from_slice(&held.owner)
-                    {
-                        left.history.insert(chart);
+                    // An entry leaves the outbox with its leaf: the server's word alone is no receipt.
+                    if held.owner.is_empty() {
+                        batch.delete(Kind::Outbox, &held.owner, &held.key);
+                    } else {
+                        left.told.push((held.owner.clone(), held.key.clone()));
                     }
-                    batch.delete(Kind::Outbox, &held.owner, &held.key);
                 }
-                Outcome::Wait(refusal) => report.refused.push((held.name(), *refusal)),
+                Outcome::Wait(refusal) => {
+                    left.waiting.push((held.owner.clone(), held.key.clone(), (held.name(), *refusal)));
+                }
                 Outcome::Refused(refusal) => {
                     // Another device of this member was faster: what it wrote comes with the answer.
                     if *refusal != Refusal::NotNewer {

@@ -204,9 +204,8 @@ impl Vault {
         state.generation = generation;
         state.own.retain(|index| *index < base.size);
         state.statements.retain(|index| *index < base.size);
+        // The lease stays: its number tells the server that it was put back, and not this device.
         state.points.clear();
-        state.lease = None;
-        self.sync_mut()?.lease = None;
         self.write_sync(&mut batch);
         Ok(self.store.commit(&batch)?)
     }
@@ -230,6 +229,19 @@ impl Vault {
         }
         self.store.commit(&batch)?;
         site::forget(self.store.folder())
+    }
+
+    /// Removes what opens anything for members who have left.
+    pub(crate) fn forget_retired(&mut self) -> Result<(), Error> {
+        let (directory, now) = (&self.directory, self.directory.now());
+        let left = |member: &&wardbook_wire::directory::Member| member.role_at(now).is_none();
+        let left: Vec<_> = directory.members().filter(left).map(|member| member.id).collect();
+        for member in left {
+            if self.store.get(Kind::Keyring, &[], member.as_bytes())?.is_some() {
+                self.forget_member(member)?;
+            }
+        }
+        Ok(())
     }
 
     /// Removes what opens anything for one member.

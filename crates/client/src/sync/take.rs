@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use wardbook_core::chart::Arrival;
 use wardbook_store::{Batch, Kind};
 use wardbook_wire::checkpoint::Checkpoint;
-use wardbook_wire::exchange::{Object, SyncAnswer};
+use wardbook_wire::exchange::{CallerStanding, Object, Refusal, SyncAnswer, Want};
 use wardbook_wire::log::{Item, Leaf, LeafKind, ObjectBytes, Range};
 use wardbook_wire::request::Request;
 use wardbook_wire::{ChartId, Entry, EntryId, StatementId};
@@ -31,6 +31,10 @@ pub(super) enum Keep {
 pub(super) struct Left {
     /// Charts that changed.
     pub touched: BTreeSet<ChartId>,
+    /// Objects that wait for others: they are handed in again once those are in.
+    pub waiting: Vec<(Vec<u8>, Vec<u8>, (String, Refusal))>,
+    /// Entries that the server says it has: their leaves have to come.
+    pub told: Vec<(Vec<u8>, Vec<u8>)>,
     /// Charts that are wanted and whose beginning was passed over.
     pub history: BTreeSet<ChartId>,
     /// The answer left out something that this device handed in once and does not have any more.
@@ -106,6 +110,9 @@ impl Vault {
             let index = sync.state.range.size();
             match item {
                 Item::Skip(subtree) => {
+                    if answer.standing == CallerStanding::Enrolled && sync.state.want == Want::All {
+                        return Err(Error::cheat("it passed over a chart that this device wants (LOG-05)")); // LOG-05
+                    }
                     let fits = sync.state.range.push(*subtree, &mut |_, _| {});
                     fits.map_err(|_| Error::cheat("it passed over a part of the log that does not fit (LOG-03)"))?;
                 }
@@ -275,10 +282,10 @@ impl Vault {
             sync.state.lease = Some(bytes.clone());
             sync.state.extension = None;
             sync.state.attempt = [0; 16];
-            sync.state.synced_ms = answer.now_ms;
+            sync.state.synced_ms = lease.lease.issued_ms;
             sync.lease = Some(lease);
             // The server's clock corrects what this device's own clock made it believe.
-            self.state.latest_ms = answer.now_ms;
+            self.state.latest_ms = lease.lease.issued_ms;
         }
         Ok(())
     }

@@ -115,7 +115,7 @@ fn joining_that_broke_off_goes_on_where_it_stopped_and_is_done_once() {
     let two = network.scene.folder.path().join("two");
     let mut broken = 0;
     for step in 0..40 {
-        network.proxy().set(Rule::CutAnswer(1200 + 300 * step));
+        network.proxy().set(Rule::CutAnswer(1200 + 1200 * step));
         let output = network.try_enrol(&two, None, &link);
         if output.status.success() {
             break;
