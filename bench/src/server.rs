@@ -2,6 +2,7 @@
 //! only wait.
 
 mod accept;
+mod device;
 mod idle;
 mod log;
 mod organisation;

@@ -1,6 +1,7 @@
 //! Entries that the server takes in a second, beside bare checks of signatures.
 
-use super::organisation::{Direct, Organisation, Prepared, taken};
+use super::device::{Direct, Prepared, taken};
+use super::organisation::Organisation;
 use super::{cpu_time, kb};
 use crate::{Fallible, table};
 use std::fs;

@@ -1,10 +1,11 @@
 //! A real server in a process of its own, and event streams over TLS that wait: what each takes of its memory, and how
 //! soon all of them hear of a push.
 
-use super::organisation::{Organisation, taken};
+use super::device::taken;
+use super::organisation::Organisation;
 use super::{kb, unlimited};
-use crate::table::{self, row};
 use crate::Fallible;
+use crate::table::{self, row};
 use rustls::client::Resumption;
 use rustls::crypto::ring;
 use rustls::pki_types::pem::PemObject;
@@ -42,14 +43,9 @@ const BODY_BYTES: usize = 1_200;
 /// Serves until standard input ends. Prints the address and the link once it listens.
 pub fn child(folder: &Path) -> Fallible<()> {
     let (stop, stopped) = watch::channel(false);
-    let listen = vec!["127.0.0.1:0".parse()?];
-    let mut config = Config {
-        data: folder.to_owned(),
-        listen,
-        limits: unlimited(),
-        shutdown: Some(stopped),
-        ..Config::default()
-    };
+    let listen = vec!["127.0.0.1:0".parse::<SocketAddr>()?];
+    let mut config =
+        Config { data: folder.to_owned(), listen, limits: unlimited(), shutdown: Some(stopped), ..Config::default() };
     config.http.connections = CONNECTIONS_MAX;
     config.http.streams_per_device = CONNECTIONS_MAX;
     thread::spawn(move || {
@@ -83,7 +79,7 @@ impl Server {
         let mut line = String::new();
         BufReader::new(out).read_line(&mut line)?;
         let (address, link) = line.trim().split_once(' ').ok_or("the server did not start")?;
-        let (address, link) = (address.parse()?, ServerLink::from_text(link)?);
+        let (address, link) = (address.parse::<SocketAddr>()?, ServerLink::from_text(link)?);
         Ok(Self { process, address, link })
     }
 
@@ -125,12 +121,12 @@ impl Stream {
         if !line.starts_with("HTTP/1.1 200 ") {
             return Err(format!("there is no event stream: {}", line.trim()).into());
         }
-        stream.next()?;
+        stream.told()?;
         Ok(stream)
     }
 
     /// The next size of the log that is told. Other lines are headers, lengths of chunks and signs of life.
-    fn next(&mut self) -> io::Result<u64> {
+    fn told(&mut self) -> io::Result<u64> {
         let mut line = String::new();
         loop {
             line.clear();
@@ -145,7 +141,7 @@ impl Stream {
 
     /// When the log was longer than that.
     fn wait(&mut self, size: u64) -> io::Result<Instant> {
-        while self.next()? <= size {}
+        while self.told()? <= size {}
         Ok(Instant::now())
     }
 }

@@ -1,7 +1,8 @@
 //! The same requests against a log that grows: none of them may cost more because the log is longer.
 
+use super::device::{Device, Direct, GENERATION, asking, check, taken};
 use super::kb;
-use super::organisation::{Device, Direct, Organisation, asking, check, taken};
+use super::organisation::Organisation;
 use crate::{Fallible, table};
 use std::fs;
 use std::path::Path;
@@ -154,18 +155,16 @@ impl Log {
         let repeated = |request: &SyncRequest| vec![strict::encode(request); RUNS];
         let nothing = repeated(&asking(end, Vec::new()));
         let last = repeated(&asking(self.tail, Vec::new()));
-        let mut charts: Vec<ChartId> =
-            self.short.iter().step_by(SHORT / CASELOAD).take(CASELOAD).copied().collect();
+        let mut charts: Vec<ChartId> = self.short.iter().step_by(SHORT / CASELOAD).take(CASELOAD).copied().collect();
         charts.sort_unstable();
         let want = Want::Some { charts, teams: Vec::new() };
         let caseload = repeated(&SyncRequest { want, ..asking(self.behind, Vec::new()) });
         // Charts from all over the log, each asked for once.
         let chosen = self.long.iter().step_by(self.long.len() / RUNS).take(RUNS);
-        let generation = asking(end, Vec::new()).generation;
         let of_chart = |chart: &ChartId| {
             let charts = vec![*chart];
-            let request = HistoryRequest { generation, from: 0, to: end.size, charts, teams: Vec::new(), all: false };
-            strict::encode(&request)
+            let (generation, teams) = (GENERATION, Vec::new());
+            strict::encode(&HistoryRequest { generation, from: 0, to: end.size, charts, teams, all: false })
         };
         let history: Vec<Vec<u8>> = chosen.map(of_chart).collect();
         let reader = &mut self.org.reader;
@@ -179,13 +178,7 @@ impl Log {
 }
 
 /// Asks once with each body, for so many leaves with their objects.
-fn ask(
-    reader: &mut Device,
-    service: &Service,
-    route: &str,
-    bodies: &[Vec<u8>],
-    leaves: usize,
-) -> Fallible<Asked> {
+fn ask(reader: &mut Device, service: &Service, route: &str, bodies: &[Vec<u8>], leaves: usize) -> Fallible<Asked> {
     let mut asked = Asked { times: Vec::with_capacity(bodies.len()), bytes: 0 };
     for body in bodies {
         let request = reader.prepare(route, body.clone());

@@ -1,33 +1,25 @@
-//! An organisation whose devices speak the protocol by hand: requests and entries are made and signed here, apart from
-//! what is measured.
+//! An organisation of one member on two devices, and entries of that member, apart from what is measured.
 
+use super::device::{Device, GENERATION, NOW_MS, asking, check};
 use crate::Fallible;
 use getrandom::SysRng;
 use rand_core::{Rng, UnwrapErr};
 use std::thread;
-use wardbook_client::sync::transport::{Answer, Call, NoAnswer, Transport};
+use wardbook_client::sync::transport::{Call, Transport};
 use wardbook_core::directory::{Directory, genesis, sign_next};
 use wardbook_core::keys::SigningKey;
-use wardbook_server::Service;
 use wardbook_wire::checkpoint::Checkpoint;
 use wardbook_wire::entry::{KeyCheck, KeyTo};
-use wardbook_wire::exchange::{
-    CreateRequest, LeaseWish, Object, Outcome, ServerInfo, SyncAnswer, SyncRequest, Want, path,
-};
+use wardbook_wire::exchange::{CreateRequest, LeaseWish, Object, ServerInfo, SyncAnswer, SyncRequest, path};
 use wardbook_wire::kdf::Kdf;
 use wardbook_wire::lease::Lease;
-use wardbook_wire::log::{Item, Leaf, LeafKind, LogPoint, ObjectBytes, Range, Seen};
-use wardbook_wire::request::{CHALLENGE_HEADER, Caller, Challenge, Request, SignedRequest};
-use wardbook_wire::signed::Domain;
+use wardbook_wire::log::{Item, Leaf, LeafKind, ObjectBytes, Range, Seen};
 use wardbook_wire::statement::{NewDevice, NewMember, SealKey, SealedBytes, Server};
 use wardbook_wire::{
     Access, Act, Author, ChartId, DeviceId, EntryHeader, EntryKind, Grant, Grantee, LeaseId, MemberId, OrgId, Policy,
     Role, StatementId, TeamId, Unverified, VerifyKey, WireError, strict,
 };
 
-/// The clock of a server that is called without the network: it stands still.
-pub const NOW_MS: i64 = 1_800_000_000_000;
-const GENERATION: u64 = 1;
 const MEMBER: MemberId = MemberId([1; 16]);
 /// Hands in.
 const WRITER: DeviceId = DeviceId([1; 16]);
@@ -38,112 +30,14 @@ const SEAL_KEY_BYTES: usize = 1216;
 const SEALED_BYTES: usize = 80;
 const NOISE_BYTES: usize = 64 * 1024;
 
-/// A service as the way to itself.
-pub struct Direct<'a>(pub &'a Service);
-
-impl Transport for Direct<'_> {
-    fn call(&mut self, call: &Call<'_>) -> Result<Answer, NoAnswer> {
-        let answer = self.0.handle(&wardbook_server::Call {
-            method: call.method,
-            path: call.path,
-            authorization: call.authorization.as_deref(),
-            body: call.body,
-            range: call.range,
-            offset: call.offset,
-            now_ms: NOW_MS,
-        });
-        let header = answer.headers.iter().find(|(name, _)| *name == CHALLENGE_HEADER);
-        let challenge = header.and_then(|(_, text)| Challenge::from_text(text));
-        Ok(Answer { status: answer.status, body: answer.body, challenge, ..Answer::default() })
-    }
-
-    fn pause(&mut self, _: u64) {}
-
-    fn wait(&mut self, _: &str, _: String, _: u64) -> Result<u64, NoAnswer> {
-        Err(NoAnswer("events need the network".to_owned()))
-    }
-}
-
-/// A signed request that has not been sent.
-pub struct Prepared {
-    path: String,
-    authorization: String,
-    body: Vec<u8>,
-}
-
-impl Prepared {
-    pub fn handle(&self, service: &Service) -> wardbook_server::Answer {
-        service.handle(&wardbook_server::Call {
-            method: "POST",
-            path: &self.path,
-            authorization: Some(&self.authorization),
-            body: &self.body,
-            range: None,
-            offset: None,
-            now_ms: NOW_MS,
-        })
-    }
-}
-
-/// One of the organisation's two devices.
-pub struct Device {
-    org: OrgId,
-    caller: Caller,
-    device_key: SigningKey,
-    member_key: SigningKey,
-    /// Holds for a day, for any number of requests.
-    challenge: Challenge,
-    nonces: u64,
-}
-
-impl Device {
-    /// The `Authorization` header of a request, with a nonce of its own.
-    pub fn authorise(&mut self, method: &str, path: &str, body: &[u8]) -> String {
-        self.nonces += 1;
-        let request = Request {
-            org: self.org,
-            caller: self.caller,
-            challenge: self.challenge,
-            nonce: u128::from(self.nonces).to_be_bytes(),
-            method: method.to_owned(),
-            path: path.to_owned(),
-            body: Request::digest(body),
-        };
-        let bytes = strict::encode(&request);
-        let signatures = [&self.device_key, &self.member_key].map(|key| key.sign_bytes(Domain::REQUEST, &bytes));
-        SignedRequest::new(request, signatures).to_header()
-    }
-
-    pub fn prepare(&mut self, route: &str, body: Vec<u8>) -> Prepared {
-        let path = path(self.org, route);
-        let authorization = self.authorise("POST", &path, &body);
-        Prepared { path, authorization, body }
-    }
-
-    /// Asks a route. The first time, this fetches a challenge.
-    pub fn post(&mut self, link: &mut dyn Transport, route: &str, body: &[u8]) -> Fallible<Vec<u8>> {
-        let path = path(self.org, route);
-        let mut answer = Answer::default();
-        for _ in 0..2 {
-            let authorization = Some(self.authorise("POST", &path, body));
-            answer = link.call(&Call { method: "POST", path: &path, authorization, body, range: None, offset: None })?;
-            if let Some(challenge) = answer.challenge {
-                self.challenge = challenge;
-            }
-            if answer.status != 401 {
-                break;
-            }
-        }
-        check(answer.status, &answer.body)?;
-        Ok(answer.body)
-    }
-}
-
 /// An entry, and the leaf that it becomes on a service that is called directly.
 pub struct Written {
     pub object: Object,
     pub leaf: Leaf,
 }
+
+/// A chart's id, and its entries with their places.
+type Chart = (ChartId, Vec<(usize, Written)>);
 
 /// Makes entries for the writing device.
 pub struct Scribe {
@@ -178,11 +72,10 @@ impl Scribe {
         let share = charts.div_ceil(cores).max(1);
         let scribe = &*self;
         let parts = thread::scope(|scope| {
-            let start = |(part, places)| {
-                let number = first + (part * share) as u64;
-                scope.spawn(move || scribe.write_charts(number, places, body_bytes))
-            };
-            let threads: Vec<_> = places.chunks(share).enumerate().map(start).collect();
+            let shares = (first..).step_by(share).zip(places.chunks(share));
+            let threads: Vec<_> = shares
+                .map(|(number, places)| scope.spawn(move || scribe.write_charts(number, places, body_bytes)))
+                .collect();
             threads.into_iter().map(|thread| thread.join()).collect::<Vec<_>>()
         });
         let mut entries: Vec<Option<Written>> = plan.iter().map(|_| None).collect();
@@ -200,21 +93,11 @@ impl Scribe {
         Ok((entries.into_iter().flatten().collect(), ids))
     }
 
-    fn write_charts(
-        &self,
-        first: u64,
-        charts: &[Vec<usize>],
-        body_bytes: usize,
-    ) -> Result<Vec<(ChartId, Vec<(usize, Written)>)>, WireError> {
+    fn write_charts(&self, first: u64, charts: &[Vec<usize>], body_bytes: usize) -> Result<Vec<Chart>, WireError> {
         (first..).zip(charts).map(|(number, places)| self.write_chart(number, places, body_bytes)).collect()
     }
 
-    fn write_chart(
-        &self,
-        number: u64,
-        places: &[usize],
-        body_bytes: usize,
-    ) -> Result<(ChartId, Vec<(usize, Written)>), WireError> {
+    fn write_chart(&self, number: u64, places: &[usize], body_bytes: usize) -> Result<Chart, WireError> {
         let mut header = self.genesis(number);
         let mut written = Vec::with_capacity(places.len());
         for (seq, place) in (1..).zip(places) {
@@ -222,14 +105,8 @@ impl Scribe {
             let body = self.noise.get(start..start + body_bytes).unwrap_or_default().to_vec();
             let entry = self.key.sign_entry(header.clone(), body)?;
             let (id, chart) = (entry.id(), entry.chart());
-            let leaf = Leaf {
-                kind: LeafKind::Entry,
-                id: id.0,
-                stream: chart.into(),
-                seq,
-                received_ms: NOW_MS,
-                late: false,
-            };
+            let leaf =
+                Leaf { kind: LeafKind::Entry, id: id.0, stream: chart.into(), seq, received_ms: NOW_MS, late: false };
             written.push((*place, Written { object: Object::Entry(ObjectBytes(entry.encode())), leaf }));
             header = EntryHeader {
                 chart: Some(chart),
@@ -279,14 +156,8 @@ pub struct Organisation {
 impl Organisation {
     /// Puts a new organisation on a server. Both devices have a challenge then, and the writing one a lease.
     pub fn found(link: &mut dyn Transport, code: &str) -> Fallible<Self> {
-        let to_server = Call {
-            method: "GET",
-            path: "/v1/server",
-            authorization: None,
-            body: &[],
-            range: None,
-            offset: None,
-        };
+        let to_server =
+            Call { method: "GET", path: "/v1/server", authorization: None, body: &[], range: None, offset: None };
         let answer = link.call(&to_server)?;
         check(answer.status, &answer.body)?;
         let server = strict::decode::<ServerInfo>(&answer.body, usize::MAX)?.key;
@@ -337,14 +208,7 @@ impl Organisation {
             range.push_leaf(leaf);
         }
 
-        let device = |device: DeviceId, device_key: SigningKey| Device {
-            org: id,
-            caller: Caller::Member { device, member: MEMBER },
-            device_key,
-            member_key: member_key.clone(),
-            challenge: Challenge([0; 24]),
-            nonces: 0,
-        };
+        let device = |device, key| Device::new(id, (device, key), (MEMBER, member_key.clone()));
         let (mut writer, mut reader) = (device(WRITER, writer_key), device(READER, reader_key));
         let nothing = asking(range.point(), Vec::new());
         reader.post(link, "sync", &strict::encode(&nothing))?;
@@ -398,34 +262,4 @@ fn new_device(device: DeviceId, key: &SigningKey) -> NewDevice {
         seal_key: SealKey(vec![0; SEAL_KEY_BYTES]),
         name: vec![0; SEALED_BYTES],
     }
-}
-
-/// A sync of a device that has the log up to a point and wants all that follows.
-pub fn asking(point: LogPoint, objects: Vec<Object>) -> SyncRequest {
-    SyncRequest {
-        generation: GENERATION,
-        point,
-        want: Want::All,
-        objects,
-        extensions: Vec::new(),
-        lease: None,
-        mine_too: false,
-    }
-}
-
-/// The answer to a sync whose objects were all taken.
-pub fn taken(status: u16, body: &[u8]) -> Fallible<SyncAnswer> {
-    check(status, body)?;
-    let answer: SyncAnswer = strict::decode(body, usize::MAX)?;
-    match answer.outcomes.iter().find(|outcome| !matches!(outcome, Outcome::Logged { .. })) {
-        Some(outcome) => Err(format!("an entry was not taken: {outcome:?}").into()),
-        None => Ok(answer),
-    }
-}
-
-pub fn check(status: u16, body: &[u8]) -> Fallible<()> {
-    if status == 200 {
-        return Ok(());
-    }
-    Err(format!("the server answered with status {status}: {}", String::from_utf8_lossy(body)).into())
 }

@@ -142,6 +142,9 @@ impl Session {
     }
 
     fn join_team(&mut self, team: TeamId, member: MemberId, batch: &mut Batch) -> Result<(), Error> {
+        if self.vault.directory.team(&team).is_some_and(|team| team.members().any(|id| id == member)) {
+            return Err(Error::Conflict("that member is in the team already".into()));
+        }
         let secret = self.team_secret(team)?;
         let secret = seal_team_join(&self.vault.directory, team, member, &secret, &mut rng());
         let secret = secret.map_err(|_| Error::damaged("a public key in the directory"))?;

@@ -118,7 +118,9 @@ impl Session {
     pub(crate) fn state_by_member(&mut self, act: Act, batch: &mut Batch) -> Result<(), Error> {
         let author = Author::Member(self.ring.member);
         let bytes = sign_next(&self.vault.directory, author, &self.ring.keys.signing, act);
-        self.vault.directory.apply(&bytes)?;
+        // One's own statement breaks a rule where others have changed what it is about.
+        let applied = self.vault.directory.apply(&bytes);
+        applied.map_err(|error| Error::Conflict(format!("this cannot be done as things are: {error}")))?;
         self.vault.made.push(bytes.clone());
         batch.put(Kind::Statement, &[], &crate::vault::statement_key(self.vault.directory.now()), bytes);
         Ok(())

@@ -76,6 +76,9 @@ fn copy_database(from: &Path, to: &Path) -> Result<(), ServerError> {
 /// Whole attachments. Uploads that have not ended begin again on the server that the copy becomes.
 fn copy_blobs(from: &Path, to: &Path, report: &mut BackupReport) -> Result<(), ServerError> {
     std::fs::create_dir_all(to)?;
+    if !from.is_dir() {
+        return Ok(()); // Made at the first opening, which may not have been yet.
+    }
     for path in names(from)? {
         let Some(name) = path.file_name() else { continue };
         let target = to.join(name);
