@@ -105,13 +105,11 @@ pub(crate) fn statements(turn: &Turn<'_>, body: &[u8]) -> Result<Answer, Problem
         bytes += length;
         statements.push(ObjectBytes(statement));
     }
-    let (current, base) = (generation(directory), directory.server().and_then(|server| server.base));
+    let current = generation(directory);
     Ok(Answer::cbor(strict::encode(&StatementsAnswer {
         statements,
         checkpoint: turn.key.checkpoint(turn.id, current, range.point()),
         generation: current,
-        peaks: range.clone(),
         challenge: turn.challenge,
-        base: base.map(|base| log::range_at(db, base.size)).transpose()?,
     })))
 }

@@ -93,6 +93,11 @@ impl World {
             let picky = self.devices.get(number).is_some_and(|device| device.picky);
             for (chart, entries) in &log {
                 if expected.get(chart) != Some(entries) {
+                    for (name, entries) in [("here", Some(entries)), ("witness", expected.get(chart))] {
+                        for (place, id) in entries.into_iter().flatten() {
+                            eprintln!("{name} {} {}", hex17(place), hex(id));
+                        }
+                    }
                     return Err(Failure::new("I3", format!("device {number} has another log of chart {}", hex(chart))));
                 }
             }
@@ -323,6 +328,10 @@ fn views(session: &mut Session) -> Result<Views, Error> {
         views.insert(found.chart, hash.finalize().into());
     }
     Ok(views)
+}
+
+fn hex17(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -340,14 +340,8 @@ pub struct StatementsAnswer {
     pub checkpoint: String,
     #[n(2)]
     pub generation: u64,
-    /// The log as the checkpoint has it.
     #[n(3)]
-    pub peaks: Range,
-    #[n(4)]
     pub challenge: Challenge,
-    /// The log where the current generation began; None in the first.
-    #[n(5)]
-    pub base: Option<Range>,
 }
 
 /// The `type` of a problem (RFC 9457) after `urn:wardbook:problem:`.

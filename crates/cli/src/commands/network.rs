@@ -291,7 +291,7 @@ fn caseload(shared: &Shared, args: &CaseloadArgs) -> Result<u8, Error> {
             if teams.is_empty() { "no team".to_owned() } else { teams.join(", ") }
         );
         println!(
-            "The next `wardbook sync` brings what is missing; `wardbook evict PATIENT` removes what is not wanted."
+            "The next `wardbook sync` brings what is missing and removes the rest."
         );
     }
     Ok(0)

@@ -68,7 +68,7 @@ impl Session {
         })
     }
 
-    /// Chooses what this device holds from its next sync on. What it holds already stays until it is evicted.
+    /// Chooses what this device holds from its next sync on, which fetches what is missing and removes the rest.
     ///
     /// # Errors
     /// No server; the disk's.
@@ -96,21 +96,45 @@ impl Session {
     /// # Errors
     /// Something of it has not been handed in yet; it belongs to the caseload.
     pub fn evict(&mut self, chart: ChartId) -> Result<(), Error> {
-        let store = &self.vault.store;
-        if !store.list(Kind::Outbox, chart.as_bytes())?.is_empty() {
+        if self.has_unsent(chart)? {
             return Err(Error::Conflict(
                 "something in this chart has not reached the server: run `wardbook sync` first".into(),
             ));
         }
-        let wanted = match &self.vault.sync.as_ref().ok_or_else(no_server)?.state.want {
-            Want::All => true,
-            Want::Some { charts, teams } => charts.contains(&chart) || self.is_of_teams(chart, teams)?,
-        };
-        if wanted {
+        if self.is_wanted(chart)? {
             return Err(Error::Conflict(
                 "this chart belongs to the caseload of this device and would come back: change that first with `wardbook device caseload`".into(),
             ));
         }
+        self.remove_chart(chart)
+    }
+
+    /// Removes what does not belong to the caseload any more: what is not kept up to date must not be taken for current.
+    pub(super) fn evict_unwanted(&mut self) -> Result<(), Error> {
+        if self.vault.sync_mut()?.state.want == Want::All {
+            return Ok(());
+        }
+        for chart in self.chart_ids()? {
+            if !self.is_wanted(chart)? && !self.has_unsent(chart)? {
+                self.remove_chart(chart)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn has_unsent(&self, chart: ChartId) -> Result<bool, Error> {
+        Ok(!self.vault.store.list(Kind::Outbox, chart.as_bytes())?.is_empty())
+    }
+
+    fn is_wanted(&self, chart: ChartId) -> Result<bool, Error> {
+        match &self.vault.sync.as_ref().ok_or_else(no_server)?.state.want {
+            Want::All => Ok(true),
+            Want::Some { charts, teams } => Ok(charts.contains(&chart) || self.is_of_teams(chart, teams)?),
+        }
+    }
+
+    fn remove_chart(&mut self, chart: ChartId) -> Result<(), Error> {
+        let store = &self.vault.store;
         let mut batch = Batch::new();
         for kind in [Kind::Entry, Kind::Pending] {
             for row in store.list(kind, chart.as_bytes())? {

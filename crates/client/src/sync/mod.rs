@@ -298,7 +298,9 @@ impl Session {
             _ => Want::Some { charts: charts.into_iter().collect(), teams: Vec::new() },
         };
         self.fetch_history(link, &history, left, report)?;
-        self.vault.sync_mut()?.state.widened = false;
+        if std::mem::take(&mut self.vault.sync_mut()?.state.widened) {
+            self.evict_unwanted()?;
+        }
         for (owner, key) in std::mem::take(&mut left.told) {
             if self.vault.store.get(Kind::Outbox, &owner, &key)?.is_some() {
                 return Err(Error::cheat("it said that it holds an entry, and its log does not have it (LOG-06)"));

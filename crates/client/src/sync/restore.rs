@@ -1,8 +1,7 @@
 //! When the device or the server was put back to an earlier state, or somebody was retired.
 
 use super::SyncReport;
-use super::call::Ask;
-use super::take::no_server;
+use super::take::{fold, no_server};
 use super::transport::Transport;
 use crate::create::{new_device, random};
 use crate::device::Identity;
@@ -12,12 +11,16 @@ use wardbook_core::directory::sign_next;
 use wardbook_core::keys::DeviceKeys;
 use wardbook_store::{Batch, Kind};
 use wardbook_wire::checkpoint::Checkpoint;
-use wardbook_wire::exchange::{Object, Outcome, StatementsAnswer, StatementsRequest, SyncAnswer, SyncRequest, path};
+use wardbook_wire::exchange::{
+    Object, Outcome, SeenAnswer, SeenRequest, StatementsAnswer, StatementsRequest, SyncAnswer, SyncRequest,
+};
 use wardbook_wire::log::{LogPoint, ObjectBytes, Range};
 use wardbook_wire::statement::Server;
-use wardbook_wire::{Act, Author, DeviceId, MemberId, strict};
+use wardbook_wire::{Act, Author, DeviceId, MemberId};
 
 const TRIES: usize = 8;
+/// Points of the log that the server is asked about at once.
+const POINTS_AT_ONCE: usize = 200;
 
 impl Session {
     /// This device was put back to an earlier state: it goes on under a new identity, so that nobody mistakes the two
@@ -25,6 +28,10 @@ impl Session {
     pub(super) fn renew(&mut self, link: &mut dyn Transport, report: &mut SyncReport) -> Result<(), Error> {
         for _ in 0..TRIES {
             self.follow_directory(link)?;
+            let generation = self.vault.sync_mut()?.state.generation;
+            if self.vault.directory.server().is_some_and(|server| server.generation > generation) {
+                self.follow_generation(link)?;
+            }
             let directory = &self.vault.directory;
             let org = directory.org();
             let next = Identity { org, device: DeviceId(random()), keys: DeviceKeys::generate(&mut rng()) };
@@ -99,92 +106,106 @@ impl Session {
         }
     }
 
-    /// The log goes on in a new generation, which an admin's statement says: what this device has past its base is handed
-    /// in again.
+    /// The log goes on in a new generation, which an admin's statement says: what this device has past what both have is
+    /// handed in again.
     pub(super) fn follow_generation(&mut self, link: &mut dyn Transport) -> Result<(), Error> {
-        let answer = self.follow_directory(link)?;
+        self.follow_directory(link)?;
         let held = self.vault.sync_mut()?.state.generation;
         let server = self.vault.directory.server().copied().ok_or_else(no_server)?;
         let Some(base) = server.base.filter(|_| server.generation > held) else {
             return Err(Error::cheat("it goes on in another generation, and no admin has said so (LOG-02)"));
         };
-        let range = answer.base.and_then(|range| Range::from_parts(range.size(), range.peaks().to_vec()));
-        let range = range.filter(|range| range.point() == base);
-        let range = range.ok_or_else(|| Error::cheat("its log does not begin where an admin said (LOG-03)"))?;
-        // What this device has seen of it is a part of that, or the other way round.
-        let held = self.vault.sync_mut()?.state.range.clone();
-        if held.size() <= base.size {
-            self.vault.sync_mut()?.state.generation = server.generation;
-            let mut batch = Batch::new();
-            self.vault.write_sync(&mut batch);
-            return Ok(self.vault.store.commit(&batch)?);
-        }
-        self.vault.sync_mut()?.state.range = range;
-        self.vault.fall_back_to(base, server.generation)
+        let common = self.common_with(link, server.generation, &base)?;
+        self.vault.fall_back_to(common, server.generation)
     }
 
-    /// An admin's decision that the server was put back to an earlier state, by somebody who may: its log goes on from
-    /// there, and every device hands in again what it lost.
+    /// The longest log that this device has seen and that the server's log of that point goes on from.
+    fn common_with(&mut self, link: &mut dyn Transport, generation: u64, end: &LogPoint) -> Result<Range, Error> {
+        let state = &self.vault.sync_mut()?.state;
+        let mut points = state.points.clone();
+        points.push(state.range.point());
+        points.retain(|point| point.size > 0 && point.size <= end.size);
+        points.sort_unstable();
+        points.dedup();
+        points.reverse();
+        for part in points.chunks(POINTS_AT_ONCE) {
+            let sizes = part.iter().map(|point| point.size).collect();
+            let answer: SeenAnswer = self.exchange(link, "seen", &SeenRequest { generation, sizes, size: end.size })?;
+            for (point, proof) in part.iter().zip(&answer.proofs) {
+                let Some(range) = Range::from_parts(proof.range.size(), proof.range.peaks().to_vec()) else { continue };
+                let mut whole = range.clone();
+                if range.point() == *point && fold(&mut whole, &proof.rest).is_ok() && whole.point() == *end {
+                    return Ok(range);
+                }
+            }
+        }
+        Ok(Range::default())
+    }
+
+    /// An admin's decision that the server was put back to an earlier state, by somebody who may: its log goes on as it is
+    /// now, and every device hands in again what it lost. Gives how many places of the log this device had beyond it.
     ///
     /// # Errors
-    /// Not an admin; the server is not behind this device.
+    /// Not an admin; the server has everything that this device has seen.
     pub fn accept_restored(&mut self, link: &mut dyn Transport) -> Result<u64, Error> {
         if self.role() != Some(Role::Admin) {
             return Err(Error::NoRight("only an admin decides that a restored server goes on".into()));
         }
         let org = self.vault.identity.org;
         let after = self.vault.directory.head();
-        let route = path(org, "statements");
-        let asked = self.ask(link, Ask::post(&route, &strict::encode(&StatementsRequest { after })))?;
-        let answer: StatementsAnswer = super::call::read(&asked)?;
+        let answer: StatementsAnswer = self.exchange(link, "statements", &StatementsRequest { after })?;
         let server = self.vault.directory.server().copied().ok_or_else(no_server)?;
-        let checkpoint = Checkpoint::open(&answer.checkpoint, org, server.generation, &server.key);
-        let base = checkpoint.map_err(|error| Error::cheat(&error.to_string()))?.point;
-        let held = self.vault.sync_mut()?.state.range.point();
-        if base.size >= held.size {
+        // A backup from before an earlier restore is in an older generation.
+        let held = (1..=server.generation)
+            .rev()
+            .find_map(|generation| Checkpoint::open(&answer.checkpoint, org, generation, &server.key).ok());
+        let held =
+            held.ok_or_else(|| Error::cheat("its checkpoint is not signed by the organisation's server (LOG-01)"))?;
+        let (base, mine) = (held.point, self.vault.sync_mut()?.state.range.point());
+        let common = self.common_with(link, held.generation, &base)?;
+        if held.generation == server.generation && common.point() == mine {
             return Err(Error::Invalid(
                 "the server's log is not behind this device's: there is nothing to accept".into(),
             ));
         }
         let next = Server { key: server.key, generation: server.generation + 1, base: Some(base) };
-        let statement =
-            sign_next(&self.vault.directory, Author::Member(self.me()), &self.ring.keys.signing, Act::ServerSet(next));
+        let author = Author::Member(self.me());
+        let statement = sign_next(&self.vault.directory, author, &self.ring.keys.signing, Act::ServerSet(next));
         // The server needs every statement that it lost before it can take this one.
         let mut objects: Vec<_> = self.vault.statement_rows()?;
         objects.push(statement);
-        let objects = objects.into_iter().map(|bytes| Object::Statement(ObjectBytes(bytes))).collect();
-        let range = answer.peaks;
-        if range.point() != base {
-            return Err(Error::cheat("its log is not the one that it signed (LOG-03)"));
-        }
         let request = SyncRequest {
             generation: next.generation,
             point: base,
             want: self.vault.sync_mut()?.state.want.clone(),
-            objects,
+            objects: objects.into_iter().map(|bytes| Object::Statement(ObjectBytes(bytes))).collect(),
             extensions: Vec::new(),
             lease: None,
             mine_too: true,
         };
         let handed = self.exchange::<_, SyncAnswer>(link, "sync", &request)?;
         if !matches!(handed.outcomes.last(), Some(Outcome::Logged { .. })) {
-            return Err(Error::Conflict("the server did not take the admin's statement: see its log".into()));
+            return Err(Error::Conflict(
+                "the server did not take the admin's statement: its directory has changed apart from this device's. Let the admin do this \
+                 whose device has the most of it"
+                    .into(),
+            ));
         }
         self.follow_generation(link)?;
-        Ok(held.size - base.size)
+        Ok(mine.size.saturating_sub(common.size()))
     }
 }
 
 impl Vault {
     /// Forgets the places of the log past a point, and hands those objects in again.
-    fn fall_back_to(&mut self, base: LogPoint, generation: u64) -> Result<(), Error> {
+    fn fall_back_to(&mut self, base: Range, generation: u64) -> Result<(), Error> {
         let mut batch = Batch::new();
         for chart in self.store.owners(Kind::Entry)? {
             let mut kept = 0u64;
             for row in self.store.list(Kind::Entry, &chart)? {
                 let Ok((place, bytes)) = crate::chart::split_entry_row(&row.value) else { continue };
                 match place.index {
-                    Some(index) if index >= base.size => {
+                    Some(index) if index >= base.size() => {
                         let place = crate::chart::Place { index: None, ..place };
                         batch.put(Kind::Entry, &chart, &row.key, crate::chart::entry_row(place, bytes));
                         batch.put(Kind::Outbox, &chart, &row.key, Vec::new());
@@ -193,7 +214,11 @@ impl Vault {
                     None => {}
                 }
             }
-            batch.put(Kind::Stream, &[], &chart, kept.to_be_bytes().to_vec());
+            // One whose history was being fetched has no count yet, and is fetched anew.
+            match self.store.get(Kind::Stream, &[], &chart)? {
+                Some(_) => batch.put(Kind::Stream, &[], &chart, kept.to_be_bytes().to_vec()),
+                None => self.sync_mut()?.state.widened = true,
+            }
         }
         for kind in [Kind::Slot, Kind::Keyring] {
             for row in self.store.list_all(kind)? {
@@ -202,10 +227,12 @@ impl Vault {
         }
         let state = &mut self.sync_mut()?.state;
         state.generation = generation;
-        state.own.retain(|index| *index < base.size);
-        state.statements.retain(|index| *index < base.size);
+        state.own.retain(|index| *index < base.size());
+        state.statements.retain(|index| *index < base.size());
+        state.points.retain(|point| point.size <= base.size());
+        state.passed = state.passed.filter(|point| point.size <= base.size());
+        state.range = base;
         // The lease stays: its number tells the server that it was put back, and not this device.
-        state.points.clear();
         self.write_sync(&mut batch);
         Ok(self.store.commit(&batch)?)
     }

@@ -213,8 +213,9 @@ impl Vault {
             None => self.stream_count(chart)?,
         };
         if leaf.seq != held + 1 {
-            // The beginning of a chart that was not wanted so far was passed over: it is asked for.
-            return if held == 0 {
+            // Of a chart that was not wanted so far something was passed over: it is asked for from its beginning.
+            let widened = self.sync_mut()?.state.widened;
+            return if held == 0 || widened {
                 left.history.insert(chart);
                 self.sync_mut()?.state.widened = true;
                 Ok(())

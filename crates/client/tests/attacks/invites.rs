@@ -1,0 +1,130 @@
+//! Invites used again, altered, expired or withdrawn, and a server that puts something else in a welcome's place.
+
+use crate::network::{HOUR_MS, Net};
+use crate::organisation::{Scene, caught, first, invite, join, join_by};
+use std::rc::Rc;
+use wardbook_client::{Error, InviteLink, Vault};
+use wardbook_core::invite::{Welcome, seal_welcome};
+use wardbook_core::keys::{DirectoryKey, InviteSecret, SiteKey};
+use wardbook_wire::OrgId;
+
+fn random() -> rand_core::UnwrapErr<getrandom::SysRng> {
+    rand_core::UnwrapErr(getrandom::SysRng)
+}
+
+/// Joining that fails, and leaves nothing behind; gives what was said.
+fn refused(scene: &Scene, net: &Rc<Net>, link: &InviteLink) -> String {
+    let folder = scene.path("refused");
+    let told = match join_by(&folder, link, net, None) {
+        Err(Error::Invalid(told) | Error::Cheat(told)) => told,
+        Err(other) => panic!("{other}"),
+        Ok(_) => panic!("it joined"),
+    };
+    assert!(!Vault::is_at(&folder));
+    told
+}
+
+fn read(link: &str) -> InviteLink {
+    InviteLink::from_text(link).unwrap()
+}
+
+/// A19: an invite is used once, by who has its secret, in time, and while nobody has taken it back.
+#[test]
+fn a19_an_invite_is_good_once_unaltered_and_in_time() {
+    let scene = Scene::new();
+    let mut ana = scene.open("tablet", "ana");
+    let link = invite(&mut ana, &scene.net, None, true);
+
+    // Altered on its way: a typing error, another secret, another organisation.
+    let mut altered = link.clone();
+    let at = altered.len() - 20;
+    let other = if &altered[at..=at] == "q" { "p" } else { "q" };
+    altered.replace_range(at..=at, other);
+    assert!(InviteLink::from_text(&altered).is_err());
+    let guessed = InviteLink { secret: InviteSecret::generate(&mut random()), ..read(&link) };
+    assert!(refused(&scene, &scene.net, &guessed).contains("not known"));
+    let elsewhere = InviteLink { org: OrgId([9; 32]), ..read(&link) };
+    assert!(refused(&scene, &scene.net, &elsewhere).contains("not known"));
+
+    // Too late, by the server's clock.
+    scene.net.set_clock_ahead(2 * HOUR_MS);
+    assert!(refused(&scene, &scene.net, &read(&link)).contains("expired"));
+    scene.net.set_clock_ahead(0);
+
+    // Once.
+    let before = scene.net.fork();
+    let (vault, _) = join(&scene.path("new"), &link, &scene.net, None).unwrap();
+    let (device, size) = (vault.device_id(), scene.net.size());
+    drop(vault);
+    assert!(refused(&scene, &scene.net, &read(&link)).contains("used already"));
+    assert_eq!(scene.net.size(), size);
+    // On a log that a hostile server has put back it works again, and who joins there is nobody to all others.
+    let (vault, _) = join(&scene.path("second"), &link, &before, None).unwrap();
+    let second = vault.device_id();
+    assert!(first(vault, "ben", scene.code("ben"), &mut scene.net.link()).is_err());
+    scene.sync(&mut ana).unwrap();
+    let devices = ana.vault().directory();
+    assert!(devices.device(&device).is_some() && devices.device(&second).is_none());
+
+    // Taken back.
+    let link = invite(&mut ana, &scene.net, None, true);
+    assert_eq!(ana.withdraw_invites(&mut scene.net.link()).unwrap(), 1);
+    assert!(refused(&scene, &scene.net, &read(&link)).contains("withdrawn"));
+
+    // A new one is good.
+    let link = invite(&mut ana, &scene.net, None, true);
+    let (vault, _) = join(&scene.path("refused"), &link, &scene.net, None).unwrap();
+    assert!(first(vault, "ben", scene.code("ben"), &mut scene.net.link()).is_ok());
+}
+
+/// A19, A11: what the server keeps for a newcomer is replaced. There is one answer to all of it, and nothing is sent after it.
+#[test]
+fn a19_a_welcome_that_was_replaced_is_refused_with_one_answer() {
+    let scene = Scene::new();
+    let mut ana = scene.open("tablet", "ana");
+    let link = invite(&mut ana, &scene.net, None, true);
+    let other = read(&invite(&mut ana, &scene.net, None, true));
+    let made = || Welcome {
+        site: SiteKey::generate(&mut random()),
+        directory_key: DirectoryKey::generate(&mut random()),
+        teams: [].into(),
+    };
+    let (own, named) = (InviteSecret::generate(&mut random()), read(&link));
+    // One with the server's secret, one for another organisation, another invite's; garbage of several lengths.
+    let mut welcomes = vec![
+        seal_welcome(&own, scene.org, &made(), &mut random()),
+        seal_welcome(&named.secret, OrgId([9; 32]), &made(), &mut random()),
+        seal_welcome(&other.secret, scene.org, &made(), &mut random()),
+        Vec::new(),
+        vec![1],
+        vec![0; 100],
+        vec![255; 200_000],
+    ];
+    let honest = seal_welcome(&named.secret, scene.org, &made(), &mut random());
+    welcomes.push(honest[..honest.len() - 1].to_vec());
+    for at in [0, 1, 2, 40, 70, honest.len() - 1] {
+        let mut flipped = honest.clone();
+        flipped[at] ^= 1;
+        welcomes.push(flipped);
+    }
+    let mut seen = Vec::new();
+    for welcome in welcomes {
+        scene.net.take_sent();
+        scene.net.cheat(move |net, call| {
+            let mut answer = net.honest(call);
+            if call.path.ends_with("/welcome") && answer.status == 200 {
+                answer.body.clone_from(&welcome);
+            }
+            answer
+        });
+        let told = caught(join(&scene.path("new"), &link, &scene.net, None));
+        assert!(told.contains("INV-01"), "{told}");
+        let sent: Vec<_> = scene.net.take_sent().into_iter().map(|sent| (sent.method, sent.path, sent.body)).collect();
+        assert!(sent.iter().all(|(method, path, _)| method == "GET" && path.ends_with("/welcome")));
+        seen.push((told, sent));
+    }
+    assert!(seen.iter().all(|one| *one == seen[0]));
+    scene.net.be_honest();
+    let (vault, _) = join(&scene.path("new"), &link, &scene.net, None).unwrap();
+    assert!(first(vault, "olga", scene.code("olga"), &mut scene.net.link()).is_ok());
+}
