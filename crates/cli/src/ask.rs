@@ -3,7 +3,7 @@
 use crate::args::Shared;
 use std::io::{IsTerminal, Read};
 use std::path::Path;
-use wardbook_client::{Credential, Error, Secret, Session, Vault};
+use wardbook_client::{Credential, Error, Secret, Session, SyncOnly, Vault};
 
 /// A password file longer than this is no password file.
 const SECRET_FILE_BYTES_MAX: u64 = 64 * 1024;
@@ -34,6 +34,14 @@ pub fn unlock(shared: &Shared) -> Result<Session, Error> {
     let user = user(shared)?;
     let password = secret(shared.password_file.as_deref(), &format!("Password of {user}: "))?;
     vault.unlock(&user, &Credential::Password(&password)).map_err(|(_, error)| error)
+}
+
+/// Unlocks what a sync needs, also where the lease has ended.
+pub fn unlock_to_sync(shared: &Shared) -> Result<SyncOnly, Error> {
+    let vault = open(shared)?;
+    let user = user(shared)?;
+    let password = secret(shared.password_file.as_deref(), &format!("Password of {user}: "))?;
+    vault.unlock_to_sync(&user, &Credential::Password(&password)).map_err(|(_, error)| error)
 }
 
 /// The user name of the arguments, or asked for.

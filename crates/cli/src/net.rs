@@ -66,6 +66,7 @@ pub fn show(shared: &Shared, report: &SyncReport) {
             ("sent", out::count(report.sent)),
             ("received", out::count(report.received)),
             ("statements", out::count(report.statements)),
+            ("heldBack", out::optional(report.held_back.as_deref())),
             ("conflicts", out::count(report.conflicts)),
             ("quarantined", out::count(report.quarantined)),
             ("passedOver", out::count(report.passed_over)),
@@ -100,6 +101,9 @@ pub fn show(shared: &Shared, report: &SyncReport) {
     }
     for (what, why) in &report.refused {
         println!("Not taken by the server: {what} ({why:?}).");
+    }
+    if let Some(why) = &report.held_back {
+        println!("The server had no room for what waits here ({why}). It stays on this device, and is handed in again.");
     }
     if report.renewed {
         println!(

@@ -7,8 +7,9 @@
 use crate::chart::{Chart, load_log};
 use crate::{Error, Session, rng};
 use minicbor::{Decode, Encode};
+use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use wardbook_core::chart::{AccessState, ChartLog, Grants, access_in, open_chart_keys};
+use wardbook_core::chart::{AccessState, ChartLog, Grants, Standing, access_in, open_chart_keys};
 use wardbook_core::envelope::{self, Context, Kind as BoxKind};
 use wardbook_core::keys::{ChartKey, ParentKey};
 use wardbook_record::cover::{Cover, Identifier};
@@ -70,7 +71,7 @@ pub(crate) struct Catalogue {
     index: Index<ChartId>,
 }
 
-/// As stored: readable is only how often access changed and which key seals the sheet.
+/// As stored: readable is only a fingerprint of the changes of access and which key seals the sheet.
 #[derive(Clone, Debug, Encode, Decode)]
 struct CoverRow {
     #[n(0)]
@@ -142,11 +143,18 @@ impl Cached {
     }
 }
 
-/// How often access to a chart changed.
+/// The first 8 bytes of SHA-256 over the ids of the entries that count and change access to a chart, in the order of the
+/// log: another number once one is added, admitted, set aside, or takes another place.
 pub(crate) fn access_version(log: &ChartLog) -> u64 {
-    log.entries()
-        .filter(|(entry, _)| !matches!(entry.header().kind, EntryKind::Change | EntryKind::Admit | EntryKind::Reject))
-        .count() as u64
+    let mut ids = Sha256::new();
+    for (entry, standing) in log.entries() {
+        let kind = entry.header().kind;
+        if standing == Standing::Counts && matches!(kind, EntryKind::Genesis | EntryKind::Grant | EntryKind::Rekey) {
+            ids.update(entry.id().as_bytes());
+        }
+    }
+    let digest: [u8; 32] = ids.finalize().into();
+    digest.first_chunk().copied().map_or(0, u64::from_be_bytes)
 }
 
 fn waiting(log: &ChartLog) -> u32 {

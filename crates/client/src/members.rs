@@ -116,9 +116,13 @@ impl Session {
         }
         let (team, secret) = (TeamId(random()), TeamSecret::generate(&mut rng()));
         let name = seal_name(&self.ring.directory_key, self.vault.identity.org, &team.0, "", name.trim(), &mut rng());
-        let epoch = seal_team_epoch(&self.vault.directory, team, name, &members, (&secret, None), &mut rng());
-        let epoch = epoch.map_err(|_| Error::damaged("a public key in the directory"))?;
-        self.in_directory(Batch::new(), |session, batch| session.state(Act::TeamCreate(epoch.clone()), batch))?;
+        self.in_directory(Batch::new(), |session, batch| {
+            // To the keys that the members have by now.
+            let directory = &session.vault.directory;
+            let epoch = seal_team_epoch(directory, team, name.clone(), &members, (&secret, None), &mut rng());
+            let epoch = epoch.map_err(|_| Error::damaged("a public key in the directory"))?;
+            session.state(Act::TeamCreate(epoch), batch)
+        })?;
         Ok(team)
     }
 
@@ -195,6 +199,11 @@ impl Session {
             let done = self.publish(link.as_mut(), batch, &mut act);
             self.link = Some(link);
             return done;
+        }
+        if self.vault.directory.server().is_some() {
+            return Err(Error::Invalid(
+                "the organisation has a server: this device has to join it with `wardbook enrol` before it can change members, teams or devices".into(),
+            ));
         }
         let before = self.vault.directory.clone();
         let done = act(self, &mut batch).and_then(|()| Ok(self.vault.store.commit(&batch)?));

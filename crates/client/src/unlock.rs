@@ -4,7 +4,7 @@
 //! attempt is counted on disk before the work begins, so that ending the process does not save an attempt.
 
 use crate::sync::transport::Transport;
-use crate::sync::{Caseload, SyncProgress, SyncReport};
+use crate::sync::{Caseload, ExtensionCode, SyncProgress, SyncReport};
 use crate::{Error, Secret, Session, Vault, now_ms};
 use wardbook_core::OpenError;
 use wardbook_core::keyring::Keyring;
@@ -14,7 +14,7 @@ use wardbook_core::slots::{self, Unlock};
 use wardbook_store::{Batch, Kind};
 use wardbook_wire::log::KeyringObject;
 use wardbook_wire::slot::Slot;
-use wardbook_wire::{Unverified, Verified};
+use wardbook_wire::{DeviceId, LeaseId, Unverified, Verified};
 
 /// Failed attempts without any wait.
 const FREE_FAILURES: u32 = 5;
@@ -50,6 +50,22 @@ impl SyncOnly {
     pub fn hold_teams(&mut self, names: &[String]) -> Result<(), Error> {
         let teams = names.iter().map(|name| self.0.find_team(name)).collect::<Result<_, _>>()?;
         self.0.set_caseload(Caseload::Some { charts: Vec::new(), teams })
+    }
+
+    /// As [`Session::accept_restored`]: it opens no records, and the lease may have ended meanwhile.
+    ///
+    /// # Errors
+    /// As [`Session::accept_restored`].
+    pub fn accept_restored(&mut self, link: &mut dyn Transport) -> Result<u64, Error> {
+        self.0.accept_restored(link)
+    }
+
+    /// As [`Session::sign_extension`]: it opens no records.
+    ///
+    /// # Errors
+    /// As [`Session::sign_extension`].
+    pub fn sign_extension(&self, device: DeviceId, lease: LeaseId, hours: u32) -> Result<ExtensionCode, Error> {
+        self.0.sign_extension(device, lease, hours)
     }
 
     /// What [`Transport::wait`] needs: path, authorization, and the size of the log here.

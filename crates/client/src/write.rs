@@ -1,5 +1,6 @@
 //! Writing entries: new charts, changes to resources, and turning a chart's key over where it must be.
 
+use crate::sync::Sync;
 use crate::chart::{Chart, Place, entry_row};
 use crate::{ChartRole, Error, Session, now_ms, rng};
 use std::collections::BTreeMap;
@@ -183,7 +184,7 @@ impl Session {
             key,
             grants: Vec::new(),
             previous: Vec::new(),
-            seen: sync.map(|sync| sync.state.seen()),
+            seen: sync.map(Sync::seen),
             lease: sync.and_then(|sync| sync.lease).map(|held| held.id),
             blobs: Vec::new(),
         }

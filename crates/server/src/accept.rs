@@ -22,10 +22,9 @@ use verify::{Checked, Step, Unchecked, verify_all};
 use wardbook_wire::directory::{Directory, DirectoryError};
 use wardbook_wire::entry::VerifiedEntry;
 use wardbook_wire::exchange::{Object, Outcome, Refusal};
-use wardbook_wire::log::{KeyringObject, LeafKind, Range, StreamId};
+use wardbook_wire::log::{KeyringObject, LeafKind, LogPoint, Range, StreamId};
 use wardbook_wire::signed::{Signable, Signed};
 use wardbook_wire::slot::Slot;
-use wardbook_wire::statement::Server;
 use wardbook_wire::{
     Act, DeviceId, Entry, Grantee, MemberId, Statement, StatementId, Unverified, Verified, VerifyKey, WireError, strict,
 };
@@ -63,6 +62,14 @@ pub(crate) fn read_statement(bytes: &[u8]) -> Result<(StatementId, Statement), W
     let statement = Unverified::<Statement>::decode(bytes)?.peek().clone();
     let signed: Signed = strict::decode(bytes, bytes.len())?;
     Ok((StatementId(Statement::DOMAIN.digest(&signed.bytes)), statement))
+}
+
+/// The point that a new generation goes on from, where the statement sets one.
+fn based(statement: &Statement) -> Option<LogPoint> {
+    match &statement.act {
+        Act::ServerSet(server) => server.base,
+        _ => None,
+    }
 }
 
 /// Slots and keyrings are named by their travelling form.
@@ -161,12 +168,24 @@ impl<'a> Taking<'a> {
         objects.iter().map(|object| Ok(Some(known(object)?.unwrap_or(refused.clone())))).collect()
     }
 
+    /// For a device that has had a lease and says nothing of it: entries wait until it does, unless they are in the log
+    /// already (LSE-06).
+    pub fn without_entries(&self, objects: &[Object]) -> Result<Vec<Option<Outcome>>, ServerError> {
+        let wait = Outcome::Wait(Refusal::NotAllowed); // LSE-06
+        let decide = |object: &Object| match (object, place(object)) {
+            (Object::Entry(_), Some((kind, id))) => Ok(Some(self.logged(kind, &id)?.unwrap_or(wait.clone()))),
+            _ => Ok(None),
+        };
+        objects.iter().map(decide).collect()
+    }
+
     /// First pass: every statement that has not been decided about, in order.
     pub fn statements(&mut self, objects: &[Object], decided: &mut [Option<Outcome>]) -> Result<(), ServerError> {
+        let continues = self.continues(objects, decided)?;
         for (object, outcome) in objects.iter().zip(decided) {
             let Object::Statement(bytes) = object else { continue };
             if outcome.is_none() {
-                *outcome = Some(self.statement(&bytes.0)?);
+                *outcome = Some(self.statement(&bytes.0, continues)?);
             }
         }
         Ok(())
@@ -211,7 +230,7 @@ impl<'a> Taking<'a> {
         Ok(log::find(self.db, kind, id)?.map(|(index, _)| Outcome::Logged { index }))
     }
 
-    fn statement(&mut self, bytes: &[u8]) -> Result<Outcome, ServerError> {
+    fn statement(&mut self, bytes: &[u8], continues: bool) -> Result<Outcome, ServerError> {
         let Ok((id, statement)) = read_statement(bytes) else {
             return Ok(Outcome::Refused(Refusal::Malformed)); // SRV-01
         };
@@ -225,9 +244,7 @@ impl<'a> Taking<'a> {
         if matches!(statement.act, Act::Join(_)) && !self.joins {
             return Ok(Outcome::Refused(Refusal::NotAllowed)); // SRV-10
         }
-        if let Act::ServerSet(server) = &statement.act
-            && !self.continues(server)?
-        {
+        if !continues && based(&statement).is_some() {
             return Ok(Outcome::Refused(Refusal::BreaksRule)); // SRV-07
         }
         let held = self.held;
@@ -239,11 +256,30 @@ impl<'a> Taking<'a> {
         Ok(Outcome::Logged { index })
     }
 
-    /// A new generation goes on from a point that this log has gone through.
-    fn continues(&self, server: &Server) -> Result<bool, ServerError> {
-        match server.base {
-            Some(base) if !self.begins => Org::has_been_at(self.db, self.range.size(), base),
-            _ => Ok(true),
+    /// A new generation goes on from a point that this log has gone through. Of several in one request that is the last
+    /// that the directory takes: those before it are the past, handed in again, and the logs that they went on from are
+    /// gone.
+    fn continues(&self, objects: &[Object], decided: &[Option<Outcome>]) -> Result<bool, ServerError> {
+        let statements = objects.iter().zip(decided).filter_map(|(object, outcome)| match object {
+            Object::Statement(bytes) if outcome.is_none() => {
+                read_statement(&bytes.0).ok().map(|(_, statement)| (&bytes.0, statement))
+            }
+            _ => None,
+        });
+        let statements: Vec<_> = statements.collect();
+        if self.begins || !statements.iter().any(|(_, statement)| based(statement).is_some()) {
+            return Ok(true);
+        }
+        let (mut after, mut last) = (self.directory().clone(), None);
+        for (bytes, statement) in &statements {
+            let joins = matches!(statement.act, Act::Join(_));
+            if (self.joins || !joins) && after.apply_at(bytes, Some(self.now_ms)).is_ok() {
+                last = based(statement).or(last);
+            }
+        }
+        match last {
+            Some(base) => Org::has_been_at(self.db, self.range.size(), base),
+            None => Ok(true),
         }
     }
 
@@ -338,6 +374,14 @@ impl<'a> Taking<'a> {
         if let Some(logged) = self.logged(LeafKind::Slot, &id)? {
             return Ok(logged);
         }
+        // Nobody is renamed: a second slot of a kind would stay beside the first and open what that no longer does.
+        let elsewhere = self
+            .db
+            .prepare_cached("SELECT 1 FROM slot WHERE member = ?1 AND kind = ?2 AND lookup != ?3")?
+            .exists(params![slot.member.0, slot.kind as i64, slot.lookup.0])?;
+        if elsewhere {
+            return Ok(Outcome::Refused(Refusal::NotNewer)); // SRV-08
+        }
         let held: Option<(i64, i64, [u8; 16])> = self
             .db
             .prepare_cached("SELECT version, idx, member FROM slot WHERE lookup = ?1")?
@@ -345,16 +389,23 @@ impl<'a> Taking<'a> {
             .optional()?;
         if let Some((version, index, member)) = held {
             let member = MemberId(member);
-            let of_another = member != slot.member && current_key(self.directory(), member).is_some();
-            if slot.version <= version as u64 || of_another {
+            // The name of who has left is free, and counts anew.
+            let held = if member == slot.member {
+                slot.version <= version as u64
+            } else {
+                current_key(self.directory(), member).is_some()
+            };
+            if held {
                 return Ok(Outcome::Refused(Refusal::NotNewer)); // SRV-08
             }
             log::forget(self.db, index as u64)?;
         }
         let index = self.append(LeafKind::Slot, id, slot.org.into(), false, bytes)?;
         self.db
-            .prepare_cached("INSERT OR REPLACE INTO slot (lookup, member, version, idx) VALUES (?1, ?2, ?3, ?4)")?
-            .execute(params![slot.lookup.0, slot.member.0, slot.version as i64, index as i64])?;
+            .prepare_cached(
+                "INSERT OR REPLACE INTO slot (lookup, member, kind, version, idx) VALUES (?1, ?2, ?3, ?4, ?5)",
+            )?
+            .execute(params![slot.lookup.0, slot.member.0, slot.kind as i64, slot.version as i64, index as i64])?;
         Ok(Outcome::Logged { index })
     }
 

@@ -159,7 +159,8 @@ fn keys(caller: &Caller, directory: &Directory) -> Vec<VerifyKey> {
             _ => Vec::new(),
         },
         // Whether that invite is open is said by `invite`.
-        Caller::Invite(key) => vec![*key],
+        Caller::Invite(key) if directory.invites().iter().any(|open| open.invite.key == *key) => vec![*key], // REQ-01
+        Caller::Invite(_) => Vec::new(),
     }
 }
 

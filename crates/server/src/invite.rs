@@ -22,8 +22,11 @@ pub(crate) fn invite(turn: &mut Turn<'_>, body: &[u8]) -> Result<Answer, Problem
     check_objects(request.objects.len(), turn.limits)?;
     let join = request.objects.first().and_then(|object| join_of(object, key));
     let org = &*turn.org;
-    // The answer to the request that joined may have been lost: the same again is no second use.
-    let joined_before = join.as_ref().is_some_and(|(id, _)| org.directory.position(id).is_some());
+    // The answer to the request that joined may have been lost: the same again is no second use, while who joined by it
+    // is still there.
+    let joined_before = join
+        .as_ref()
+        .is_some_and(|(id, join)| org.directory.position(id).is_some() && still_there(&org.directory, join));
     if !joined_before {
         check_open(&org.directory, &key, turn.now_ms)?;
     }
@@ -78,6 +81,14 @@ fn join_of(object: &Object, key: VerifyKey) -> Option<(StatementId, Join)> {
         Act::Join(join) if statement.author == Author::Invite(key) => Some((id, join)),
         _ => None,
     }
+}
+
+/// Who joined by it has a role now, on a device that is enrolled now.
+fn still_there(directory: &Directory, join: &Join) -> bool {
+    let now = directory.now();
+    let member = join.member.as_ref().is_none_or(|member| directory.role_at(member.member, now).is_some());
+    let device = join.device.as_ref().is_none_or(|device| directory.device_at(device.device, now).is_some());
+    member && device
 }
 
 /// SRV-10: the one statement that joins, then slots and keyring of who joins by it; nothing else.

@@ -29,6 +29,11 @@ fn last(db: &Connection, device: DeviceId) -> Result<Option<Last>, ServerError> 
     Ok(last.optional()?)
 }
 
+/// The device has had a lease from this server.
+pub(crate) fn any(db: &Connection, device: DeviceId) -> Result<bool, ServerError> {
+    Ok(last(db, device)?.is_some())
+}
+
 /// LSE-06: a device that holds an older lease than its last one was put back to an earlier state, unless it knows of the
 /// attempt that got it: then the answer was lost. One that holds a newer lease than is known here was not put back: the
 /// server was.

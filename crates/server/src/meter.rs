@@ -1,4 +1,4 @@
-//! Who has used how much: token buckets for requests, a daily sum of bytes for each device.
+//! Who has used how much: token buckets for requests, a daily sum of bytes for each device and each member.
 //!
 //! ```text
 //! level = min(count × period, level + passed ms × count)        a request takes one period from the level
@@ -56,7 +56,7 @@ struct Usage {
     bytes: u64,
 }
 
-/// The device, or the key of the invite.
+/// The device, the key of the invite, or the member.
 type CallerKey = (OrgId, [u8; 33]);
 
 pub(crate) struct Meter {
@@ -79,12 +79,12 @@ impl Meter {
     /// Counts an authenticated request.
     pub fn signed(&mut self, limits: &Limits, org: OrgId, caller: &Caller, now_ms: i64) -> Result<(), Problem> {
         let of_caller = Rate { count: limits.device_requests_per_minute, period_ms: MINUTE_MS };
-        self.usage(org, caller, now_ms).bucket.take(of_caller, now_ms).map_err(too_many)?;
+        self.usage(org, caller_key(caller), now_ms).bucket.take(of_caller, now_ms).map_err(too_many)?;
         let of_org = Rate { count: limits.org_requests_per_minute, period_ms: MINUTE_MS };
         self.orgs.entry(org).or_insert(Bucket::NEW).take(of_org, now_ms).map_err(too_many)
     }
 
-    /// Counts bytes that a device hands in.
+    /// Counts bytes that a device hands in, and its member: a device that renews itself has another id.
     pub fn bytes(
         &mut self,
         limits: &Limits,
@@ -93,35 +93,52 @@ impl Meter {
         bytes: u64,
         now_ms: i64,
     ) -> Result<(), Problem> {
-        let usage = self.usage(org, caller, now_ms);
         let today = now_ms.div_euclid(DAY_MS);
-        if usage.day != today {
-            (usage.day, usage.bytes) = (today, 0);
+        let keys = [Some(caller_key(caller)), member_key(caller)];
+        for key in keys.into_iter().flatten() {
+            let usage = self.usage(org, key, now_ms);
+            if usage.day != today {
+                (usage.day, usage.bytes) = (today, 0);
+            }
+            if usage.bytes.saturating_add(bytes) > limits.device_bytes_per_day_max {
+                let detail = "this device, or its member, has handed in as much as it may on one day: go on tomorrow";
+                return Err(Problem::new(QUOTA, detail));
+            }
         }
-        let sum = usage.bytes.saturating_add(bytes);
-        if sum > limits.device_bytes_per_day_max {
-            return Err(Problem::new(QUOTA, "this device has handed in as much as it may on one day: go on tomorrow"));
+        for key in keys.into_iter().flatten() {
+            let usage = self.usage(org, key, now_ms);
+            usage.bytes = usage.bytes.saturating_add(bytes);
         }
-        usage.bytes = sum;
         Ok(())
     }
 
-    fn usage(&mut self, org: OrgId, caller: &Caller, now_ms: i64) -> &mut Usage {
+    fn usage(&mut self, org: OrgId, key: [u8; 33], now_ms: i64) -> &mut Usage {
         if self.callers.len() > CALLERS_MAX {
-            self.callers.retain(|_, usage| usage.bucket.at_ms > now_ms.saturating_sub(DAY_MS));
+            let (day_ago, today) = (now_ms.saturating_sub(DAY_MS), now_ms.div_euclid(DAY_MS));
+            self.callers.retain(|_, usage| usage.bucket.at_ms > day_ago || usage.day >= today);
         }
         let fresh = Usage { bucket: Bucket::NEW, day: 0, bytes: 0 };
-        self.callers.entry((org, caller_key(caller))).or_insert(fresh)
+        self.callers.entry((org, key)).or_insert(fresh)
     }
 }
 
 fn caller_key(caller: &Caller) -> [u8; 33] {
+    match caller {
+        Caller::Member { device, .. } => tagged(0, device.as_bytes()),
+        Caller::Invite(invite) => tagged(1, &invite.0),
+    }
+}
+
+fn member_key(caller: &Caller) -> Option<[u8; 33]> {
+    match caller {
+        Caller::Member { member, .. } => Some(tagged(2, member.as_bytes())),
+        Caller::Invite(_) => None,
+    }
+}
+
+fn tagged(tag: u8, id: &[u8]) -> [u8; 33] {
     let mut key = [0; 33];
-    let bytes = match caller {
-        Caller::Member { device, .. } => [[0u8].as_slice(), device.as_bytes()].concat(),
-        Caller::Invite(invite) => [[1u8].as_slice(), &invite.0].concat(),
-    };
-    key.iter_mut().zip(bytes).for_each(|(held, byte)| *held = byte);
+    key.iter_mut().zip([tag].iter().chain(id)).for_each(|(held, byte)| *held = *byte);
     key
 }
 

@@ -88,10 +88,11 @@ pub(crate) fn objects(turn: &Turn<'_>, body: &[u8]) -> Result<Answer, Problem> {
     Ok(Answer::cbor(strict::encode(&ObjectsAnswer { entries })))
 }
 
-/// The directory after a statement, as many statements as one answer holds.
+/// The directory after a statement, as many statements as one answer holds; also for who was retired or has replaced
+/// their keys, who find out by it (REQ-05).
 pub(crate) fn statements(turn: &Turn<'_>, body: &[u8]) -> Result<Answer, Problem> {
     let request: StatementsRequest = strict::decode(body, REQUEST_BYTES_MAX).map_err(unreadable)?;
-    turn.enrolled()?;
+    turn.member()?;
     let (db, directory, range) = (&turn.org.db, &turn.org.directory, &turn.org.range);
     let known = directory.position(&request.after).unwrap_or(directory.now());
     let (mut statements, mut bytes) = (Vec::new(), 0);

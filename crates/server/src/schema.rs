@@ -51,9 +51,11 @@ CREATE UNIQUE INDEX lease_id ON lease (id);
 CREATE TABLE slot (
     lookup  BLOB PRIMARY KEY,
     member  BLOB NOT NULL,
+    kind    INTEGER NOT NULL,  -- SlotKind
     version INTEGER NOT NULL,
     idx     INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX slot_member ON slot (member, kind);
 -- What admins have left for the holders of invites, by the key of the invite.
 CREATE TABLE welcome (key BLOB PRIMARY KEY, sealed BLOB NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE keyring (member BLOB PRIMARY KEY, version INTEGER NOT NULL, idx INTEGER NOT NULL) STRICT, WITHOUT ROWID;

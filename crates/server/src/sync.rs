@@ -23,6 +23,8 @@ use wardbook_wire::{Act, Author, DeviceId, strict};
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Scope {
     All,
+    /// Has had a lease and says nothing of it: may add anything but entries (LSE-06).
+    WithoutEntries,
     /// Retired: may add nothing and gets statements only (REQ-05).
     ReadStatements,
     /// With replaced keys: may add nothing and gets the organisation's own stream.
@@ -51,6 +53,7 @@ pub(crate) fn sync(turn: &mut Turn<'_>, body: &[u8]) -> Result<Answer, Problem> 
     let mut taking = Taking::new(&tx, org, now_ms, Some(device)).with_joins(restores(&request.objects));
     let mut decided = match scope {
         Scope::All => vec![None; request.objects.len()],
+        Scope::WithoutEntries => taking.without_entries(&request.objects)?,
         Scope::ReadStatements | Scope::ReadOwn => taking.only_known(&request.objects)?,
         Scope::Renew => after_the_first(request.objects.len()),
     };
@@ -61,7 +64,8 @@ pub(crate) fn sync(turn: &mut Turn<'_>, body: &[u8]) -> Result<Answer, Problem> 
     }
     check_point(&tx, org.range.size(), request.point)?;
     let mut ignored = 0;
-    for given in request.extensions.iter().filter(|_| scope == Scope::All) {
+    let may_extend = matches!(scope, Scope::All | Scope::WithoutEntries);
+    for given in request.extensions.iter().filter(|_| may_extend) {
         ignored += u64::from(!leases::extend(&tx, taking.directory(), given)?);
     }
     let outcomes = taking.others(&request.objects, decided)?;
@@ -121,7 +125,10 @@ fn scope(db: &Connection, device: DeviceId, standing: CallerStanding, request: &
         CallerStanding::KeysReplaced => return Ok(Scope::ReadOwn), // REQ-05
         _ => return Ok(Scope::ReadStatements),                     // REQ-05
     }
-    let Some(wish) = &request.lease else { return Ok(Scope::All) };
+    let Some(wish) = &request.lease else {
+        // Whoever leaves the wish out does not get around this.
+        return Ok(if leases::any(db, device)? { Scope::WithoutEntries } else { Scope::All }); // LSE-06
+    };
     if leases::fits(db, device, wish)? {
         return Ok(Scope::All);
     }

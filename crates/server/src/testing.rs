@@ -73,8 +73,10 @@ impl Who {
         Entry::assemble(header, body, signature).unwrap()
     }
 
+    /// Even lookups are of passwords, odd ones of recovery codes.
     pub fn slot(&self, org: OrgId, lookup: u8, version: u64) -> Object {
-        let (kind, lookup) = (SlotKind::Password, Lookup([lookup; 32]));
+        let kind = if lookup % 2 == 0 { SlotKind::Password } else { SlotKind::Recovery };
+        let lookup = Lookup([lookup; 32]);
         let (salt, sealed) = ([7; 32], vec![8; 114]);
         let slot = Slot { org, member: self.member, kind, lookup, version, kdf: Kdf::PBKDF2_FLOOR, salt, sealed };
         Object::Slot(ObjectBytes(sign(&self.member_key, &slot)))

@@ -86,3 +86,58 @@ fn key_id(name: &str, key: &VerifyKey) -> [u8; 4] {
     let digest: [u8; 32] = Sha256::digest([name.as_bytes(), b"\n\x01", &key.0].concat()).into();
     digest.first_chunk().copied().unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ed25519_dalek::{Signer, SigningKey};
+
+    const ORG: OrgId = OrgId([7; 32]);
+
+    fn key(seed: u8) -> (SigningKey, VerifyKey) {
+        let key = SigningKey::from_bytes(&[seed; 32]);
+        let public = VerifyKey(key.verifying_key().to_bytes());
+        (key, public)
+    }
+
+    fn note(seed: u8) -> (Checkpoint, String) {
+        let checkpoint = Checkpoint { org: ORG, generation: 2, point: LogPoint { size: 12, root: TreeHash([9; 32]) } };
+        let (signing, public) = key(seed);
+        let signature = signing.sign(checkpoint.text().as_bytes()).to_bytes();
+        (checkpoint, checkpoint.note(&public, &signature))
+    }
+
+    /// LOG-01: one form, one log, one key; whatever else is there.
+    #[test]
+    fn log_01_only_the_servers_own_word_about_this_log_is_read() {
+        let (checkpoint, text) = note(1);
+        let open = |text: &str, org, generation, seed| Checkpoint::open(text, org, generation, &key(seed).1);
+        assert_eq!(open(&text, ORG, 2, 1), Ok(checkpoint));
+        let witnessed = format!("{text}\u{2014} witness.example AAAA\n");
+        assert_eq!(open(&witnessed, ORG, 2, 1), Ok(checkpoint));
+        for refused in [open(&text, ORG, 2, 2), open(&text, ORG, 1, 1), open(&text, OrgId([8; 32]), 2, 1)] {
+            assert_eq!(refused, Err(WireError::BadCheckpoint));
+        }
+        for (from, to) in
+            [("\n12\n", "\n13\n"), ("\n12\n", "\n012\n"), ("\n12\n", "\n+12\n"), ("/2\n", "/3\n"), ("\n\n", "\n")]
+        {
+            assert_eq!(open(&text.replacen(from, to, 1), ORG, 2, 1), Err(WireError::BadCheckpoint), "{from:?} {to:?}");
+        }
+        let extended = text.replacen("\n\n", "\nextension\n\n", 1);
+        assert_eq!(open(&extended, ORG, 2, 1), Err(WireError::BadCheckpoint));
+        assert_eq!(open(&"x".repeat(CHECKPOINT_BYTES_MAX + 1), ORG, 2, 1), Err(WireError::BadCheckpoint));
+    }
+
+    /// The example of golang.org/x/mod/sumdb/note, where the format comes from.
+    #[test]
+    fn the_key_id_and_signature_are_those_of_signed_notes() {
+        let public = STANDARD.decode("ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW").unwrap();
+        let key = VerifyKey(public[1..].try_into().unwrap());
+        assert_eq!((public[0], key_id("PeterNeumann", &key)), (1, [0xc7, 0x4f, 0x20, 0xa3]));
+        let text =
+            "If you think cryptography is the answer to your problem,\nthen you don't know what your problem is.\n";
+        let signature = "x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM=";
+        let signature = STANDARD.decode(signature).unwrap();
+        assert!(key.verify_raw(text.as_bytes(), &signature[4..].try_into().unwrap()).is_ok());
+    }
+}

@@ -87,7 +87,7 @@ pub fn server_set(shared: &Shared, text: &str) -> Result<u8, Error> {
 }
 
 pub fn accept_restored(shared: &Shared) -> Result<u8, Error> {
-    let mut session = ask::unlock(shared)?;
+    let mut session = ask::unlock_to_sync(shared)?;
     let mut link = net::link(session.vault())?;
     let lost = session.accept_restored(&mut link)?;
     let (bar, mut progress) = net::bar();
@@ -333,7 +333,7 @@ pub fn lease(shared: &Shared, args: LeaseArgs) -> Result<u8, Error> {
             let (device, lease) = request.split_once('-').ok_or_else(malformed)?;
             let device = parse_id(device).map(DeviceId).ok_or_else(malformed)?;
             let lease = parse_id(lease).map(LeaseId).ok_or_else(malformed)?;
-            let lines = ask::unlock(shared)?.sign_extension(device, lease, hours)?;
+            let lines = ask::unlock_to_sync(shared)?.sign_extension(device, lease, hours)?;
             if shared.json {
                 out::print(&out::object([
                     ("hours", out::number(hours.into())),

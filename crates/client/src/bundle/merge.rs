@@ -8,7 +8,8 @@ use crate::{Error, Session, Vault};
 use std::collections::BTreeMap;
 use wardbook_core::directory::{Directory, Position};
 use wardbook_store::{Batch, Kind};
-use wardbook_wire::{ChartId, Entry};
+use wardbook_wire::slot::Slot;
+use wardbook_wire::{ChartId, Entry, Unverified};
 
 /// What a merge did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -135,7 +136,8 @@ fn take_chart(
     Ok(())
 }
 
-/// Follows the other chain as far as it extends this one. Neither side gives way where both went on.
+/// Follows the other chain as far as it extends this one. Neither side gives way where both went on. Where there is a
+/// server, the order of statements is its own, and they come with its log only.
 fn extend_directory(vault: &mut Vault, items: Vec<Item>, batch: &mut Batch, merged: &mut Merged) -> Result<(), Error> {
     let mut theirs: Option<Directory> = None;
     for item in items {
@@ -152,6 +154,9 @@ fn extend_directory(vault: &mut Vault, items: Vec<Item>, batch: &mut Batch, merg
             }
             Some(theirs) => theirs.apply(&bytes)?,
         };
+        if vault.has_server() {
+            return Ok(());
+        }
         if vault.directory.position(&id).is_some() || merged.diverged.is_some() {
             continue;
         }
@@ -183,18 +188,45 @@ fn take_slots(vault: &mut Vault, items: Vec<Item>, batch: &mut Batch) -> Result<
 pub(crate) fn take_slot(vault: &mut Vault, bytes: &[u8], batch: &mut Batch) -> Result<(), Error> {
     let Some(slot) = vault.verify_slot(bytes) else { return Ok(()) };
     let seen = vault.state.slots.get(&slot.lookup).copied().unwrap_or(0);
-    let stored = vault.store.get(Kind::Slot, &[], &slot.lookup.0)?;
-    let stored = stored.and_then(|bytes| vault.verify_slot(&bytes));
+    let row = vault.store.get(Kind::Slot, &[], &slot.lookup.0)?;
+    let of_who_left = row.as_ref().is_some_and(|bytes| has_left(vault, bytes));
+    let stored = row.and_then(|bytes| vault.verify_slot(&bytes));
     // BND-02: whoever holds the site key can sign a slot of their own for another's user name.
     if stored.as_ref().is_some_and(|held| held.member != slot.member) {
         return Ok(());
     }
+    if stored.is_none() && holds_another(vault, &slot, batch)? {
+        return Ok(());
+    }
     let held = stored.map_or(0, |slot| slot.version);
-    if slot.version > held.max(seen) || (held == 0 && slot.version >= seen) {
+    if of_who_left || slot.version > held.max(seen) || (held == 0 && slot.version >= seen) {
         vault.state.slots.insert(slot.lookup, slot.version); // SLOT-03
         batch.put(Kind::Slot, &[], &slot.lookup.0, bytes.to_vec());
     }
     Ok(())
+}
+
+/// True for the slot of a member who belongs to the organisation no more: their user name is free again, and who has it now
+/// counts from 1.
+fn has_left(vault: &Vault, bytes: &[u8]) -> bool {
+    let Ok(slot) = Unverified::<Slot>::decode(bytes) else { return false };
+    let member = vault.directory.member(&slot.peek().member);
+    member.is_some_and(|member| vault.directory.role_at(member.id, vault.directory.now()).is_none())
+}
+
+/// True where the member has a slot of that kind under another lookup: BND-02, whoever holds the site key can sign a slot
+/// of their own also for a user name that nobody here has yet.
+fn holds_another(vault: &Vault, new: &Slot, batch: &Batch) -> Result<bool, Error> {
+    let is_another = |bytes: &[u8]| {
+        let Ok(held) = Unverified::<Slot>::decode(bytes) else { return false };
+        let held = held.peek();
+        let another = held.member == new.member && held.kind == new.kind && held.lookup != new.lookup;
+        another && vault.verify_slot(bytes).is_some()
+    };
+    if batch.puts(Kind::Slot).any(is_another) {
+        return Ok(true);
+    }
+    Ok(vault.store.list_all(Kind::Slot)?.iter().any(|row| is_another(&row.value)))
 }
 
 /// A newer keyring replaces an older one.
@@ -256,6 +288,14 @@ mod tests {
         let forged = ben.ring.keys.signing.sign(&forged);
         ben.merge(vec![Item::Slot(forged)]).unwrap();
         assert_eq!(of(&ben, "ana"), anas);
+
+        // Nor in the place of somebody who is still to come.
+        let mut early = ben.vault.verify_slot(&of(&ben, "ben")).unwrap().into_inner();
+        early.lookup = slots::lookup(&ben.vault.site, SlotKind::Password, "eva");
+        let lookup = early.lookup;
+        let early = ben.ring.keys.signing.sign(&early);
+        ben.merge(vec![Item::Slot(early)]).unwrap();
+        assert_eq!(ben.vault.store.get(Kind::Slot, &[], &lookup.0).unwrap(), None);
         drop(ben);
         unlock(&vault, "ana", ANA);
     }

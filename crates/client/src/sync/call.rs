@@ -6,6 +6,7 @@ use crate::{Error, Session};
 use minicbor::{Decode, Encode};
 use wardbook_core::keys::SigningKey;
 use wardbook_record::json::Json;
+use wardbook_record::summary::clean_text;
 use wardbook_wire::exchange::{ANSWER_BYTES_MAX, problem};
 use wardbook_wire::request::{Caller, Challenge, Request, SignedRequest};
 use wardbook_wire::signed::Domain;
@@ -15,6 +16,8 @@ use wardbook_wire::{OrgId, strict};
 const TRIES: u32 = 6;
 /// Longest wait that is sat out, in seconds.
 const WAIT_SECS_MAX: u64 = 30;
+/// What a server says of a refusal, at most.
+const DETAIL_CHARS_MAX: usize = 300;
 const PROBLEM: &str = "urn:wardbook:problem:";
 
 /// Who signs requests.
@@ -94,7 +97,8 @@ pub(crate) fn refusal(answer: &Answer) -> Error {
     let detail = match code.as_str() {
         problem::SIGNATURE => "the server does not know this member or device: it may be another server, or one that was put back to an earlier state".to_owned(),
         "" => format!("the server answered with status {}", answer.status),
-        _ => field("detail"),
+        // It reaches a terminal.
+        _ => clean_text(&field("detail"), DETAIL_CHARS_MAX),
     };
     Error::Server { code, detail }
 }

@@ -44,6 +44,9 @@ impl Session {
                 }
                 Err(Error::NoChart(_)) => {
                     let (log, _) = load_log(&self.vault, *id)?;
+                    if log.entries().next().is_none() {
+                        continue; // It has left the caseload, or nothing of it counts.
+                    }
                     report.quarantined += log.quarantined().count();
                     put_blank_cover(&log, &mut batch);
                 }

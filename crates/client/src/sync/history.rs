@@ -1,7 +1,7 @@
 //! Parts of the log that were passed over: charts that this device wants from now on, and proofs of what others have seen.
 
 use super::SyncReport;
-use super::take::{Left, fold, left_out, other_object};
+use super::take::{Left, check_entry, fold, left_out};
 use super::transport::Transport;
 use crate::chart::{Place, entry_row, split_entry_row};
 use crate::{Error, Session};
@@ -10,14 +10,14 @@ use wardbook_core::chart::Arrival;
 use wardbook_store::{Batch, Kind};
 use wardbook_wire::exchange::{HistoryAnswer, HistoryRequest, SeenAnswer, SeenProof, SeenRequest, Want};
 use wardbook_wire::log::{Item, LeafKind, LogPoint, Range};
-use wardbook_wire::{ChartId, Entry};
+use wardbook_wire::ChartId;
 
 /// Charts on their way.
 struct Fetch {
     range: Range,
     counts: BTreeMap<ChartId, u64>,
-    /// Entries that were not here before.
-    written: Vec<(ChartId, [u8; 32])>,
+    /// Written once all of it is proven.
+    batch: Batch,
 }
 
 /// Sizes that are asked for at once.
@@ -43,28 +43,26 @@ impl Session {
         }
         let target = self.vault.sync_mut()?.state.range.clone();
         let generation = self.vault.sync_mut()?.state.generation;
-        let mut fetch = Fetch { range: Range::default(), counts: BTreeMap::new(), written: Vec::new() };
+        let mut fetch = Fetch { range: Range::default(), counts: BTreeMap::new(), batch: Batch::new() };
         while fetch.range.size() < target.size() {
             let (from, to) = (fetch.range.size(), target.size());
             let (charts, teams) = (charts.clone(), teams.clone());
             let request = HistoryRequest { generation, from, to, charts, teams, all };
             let answer: HistoryAnswer = self.exchange(link, "history", &request)?;
             report.round_trips += 1;
-            let taken = self.take_history(&answer, &mut fetch, left, report);
-            if taken.is_err() || fetch.range.size() == from || fetch.range.size() > to {
-                self.drop_history(&fetch.written)?;
-                taken?;
+            self.take_history(&answer, &mut fetch, left, report)?;
+            if fetch.range.size() == from || fetch.range.size() > to {
                 return Err(Error::cheat("its log does not go on where it ended (LOG-03)"));
             }
         }
         if fetch.range != target {
-            self.drop_history(&fetch.written)?;
             return Err(Error::cheat("its past is another one than this device has seen (LOG-03)"));
         }
-        let mut batch = Batch::new();
+        let mut batch = fetch.batch;
         for (chart, count) in fetch.counts {
             batch.put(Kind::Stream, &[], chart.as_bytes(), count.to_be_bytes().to_vec());
         }
+        self.vault.write_sync(&mut batch);
         Ok(self.vault.store.commit(&batch)?)
     }
 
@@ -75,7 +73,6 @@ impl Session {
         left: &mut Left,
         report: &mut SyncReport,
     ) -> Result<(), Error> {
-        let mut batch = Batch::new();
         for item in &answer.items {
             let index = fetch.range.size();
             let (leaf, object) = match item {
@@ -98,34 +95,19 @@ impl Session {
             let stored = self.vault.store.get(Kind::Entry, chart.as_bytes(), &leaf.id)?;
             let own = stored.as_deref().and_then(|row| split_entry_row(row).ok()).map(|(_, bytes)| bytes);
             let bytes = object.as_ref().map(|object| object.0.as_slice()).or(own).ok_or_else(left_out)?;
-            let entry = Entry::decode(bytes).map_err(|error| Error::cheat(&error.to_string()))?;
-            if entry.id().0 != leaf.id || entry.chart() != chart {
-                return Err(other_object()); // LOG-06
-            }
+            let entry = check_entry(&self.vault.directory, leaf, bytes)?;
             let position = self.vault.sync_mut()?.state.position_at(index);
             let place = Place { index: Some(index), arrival: Arrival { position, late: leaf.late } };
-            batch.put(Kind::Entry, chart.as_bytes(), &leaf.id, entry_row(place, bytes));
-            batch.delete(Kind::Outbox, chart.as_bytes(), &leaf.id);
-            if stored.is_none() {
-                report.received += 1;
-                fetch.written.push((chart, leaf.id));
-            }
+            fetch.batch.put(Kind::Entry, chart.as_bytes(), &leaf.id, entry_row(place, bytes));
+            fetch.batch.delete(Kind::Outbox, chart.as_bytes(), &leaf.id);
+            report.received += usize::from(stored.is_none());
             if let Some(seen) = entry.peek().seen {
                 self.vault.sync_mut()?.state.note_unproven(entry.id(), seen);
             }
-            batch.delete(Kind::Cover, &[], chart.as_bytes());
+            fetch.batch.delete(Kind::Cover, &[], chart.as_bytes());
             left.touched.insert(chart);
         }
-        Ok(self.vault.store.commit(&batch)?)
-    }
-
-    /// What was not proven in the end goes again.
-    fn drop_history(&mut self, written: &[(ChartId, [u8; 32])]) -> Result<(), Error> {
-        let mut batch = Batch::new();
-        for (chart, id) in written {
-            batch.delete(Kind::Entry, chart.as_bytes(), id);
-        }
-        Ok(self.vault.store.commit(&batch)?)
+        Ok(())
     }
 
     /// LOG-07: what authors had seen of the log is part of this one. If not, two groups were shown two logs, or somebody

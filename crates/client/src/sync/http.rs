@@ -4,7 +4,7 @@
 use super::certificate_fingerprint;
 use super::transport::{Answer, Call, NoAnswer, Transport};
 use crate::Error;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
 use std::time::Duration;
 use ureq::Agent;
 use ureq::http::Method;
@@ -16,6 +16,8 @@ use wardbook_wire::request::{CHALLENGE_HEADER, Challenge};
 const CONNECT_WAIT: Duration = Duration::from_secs(5);
 /// For the whole of one request: the largest object over a slow link.
 const CALL_WAIT: Duration = Duration::from_secs(120);
+/// A stream of events is opened anew after so much.
+const EVENTS_BYTES_MAX: u64 = 64 * 1024;
 /// A certificate in PEM, at most.
 const CERTIFICATE_BYTES_MAX: u64 = 64 * 1024;
 
@@ -121,7 +123,7 @@ impl Transport for Https {
             return Err(NoAnswer(format!("the server answered with status {}", response.status().as_u16())));
         }
         // Server-sent events (HTML Living Standard, section 9.2): lines of `data: SIZE`.
-        for line in BufReader::new(response.into_body().into_reader()).lines() {
+        for line in BufReader::new(response.into_body().into_reader().take(EVENTS_BYTES_MAX)).lines() {
             let line = line.map_err(|error| NoAnswer(error.to_string()))?;
             if line.starts_with(':') {
                 return Ok(size);

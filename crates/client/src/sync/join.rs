@@ -231,7 +231,8 @@ impl<'a> Holder<'a> {
         match outcome {
             Some(Outcome::Logged { .. }) => Ok(Some(shown)),
             Some(Outcome::Refused(Refusal::NotNext)) => Ok(None),
-            other => Err(Error::Conflict(format!("the server did not take the new member or device: {other:?}"))),
+            Some(other) => Err(Error::Conflict(format!("the server did not take the new member or device: {other:?}"))),
+            None => Err(Error::cheat("it did not say what became of each object")),
         }
     }
 }
@@ -258,16 +259,14 @@ pub fn enrol(
 ) -> Result<Enrolled, Error> {
     let mut holder = Holder::new(invite, link);
     if Vault::is_at(folder) {
-        let mut vault = Vault::open(folder)?;
+        let vault = Vault::open(folder)?;
         let waiting = vault.joining()?.filter(|_| vault.identity.org == invite.org);
         let Some(objects) = waiting else {
             return Err(Error::Invalid("there is a vault in this folder already: enrol into an empty one".into()));
         };
-        if vault.finish_joining(&mut holder, &objects)? {
+        if let Some(vault) = vault.finish_or_remove(&mut holder, &objects)? {
             return Ok(Enrolled { vault, recovery_code: None });
         }
-        drop(vault);
-        remove_vault(folder);
     }
     let welcome = holder.welcome()?;
     for _ in 0..TRIES {
@@ -284,18 +283,11 @@ pub fn enrol(
         let objects = holder.objects(&directory, &newcomer.join, &newcomer.batch);
         let server = (invite.base.as_str(), certificate);
         // On disk before the server knows of it: keys that somebody has joined with must not be lost.
-        let mut vault = settle(folder, identity, directory, (rows, newcomer.batch), &welcome, server)?;
-        vault.keep_joining(&objects)?;
-        match vault.finish_joining(&mut holder, &objects) {
-            Ok(true) => return Ok(Enrolled { vault, recovery_code: newcomer.recovery_code }),
-            Err(Error::Offline(reason)) => {
-                return Err(Error::Offline(format!("{reason}; run the same command again, in the same folder")));
-            }
-            done => {
-                drop(vault);
-                remove_vault(folder);
-                done?;
-            }
+        let mut batch = newcomer.batch;
+        keep_joining(&objects, &mut batch);
+        let vault = settle(folder, identity, directory, (rows, batch), &welcome, server)?;
+        if let Some(vault) = vault.finish_or_remove(&mut holder, &objects)? {
+            return Ok(Enrolled { vault, recovery_code: newcomer.recovery_code });
         }
     }
     Err(busy())
@@ -307,18 +299,28 @@ fn remove_vault(folder: &Path) {
     let _ = Store::remove(folder);
 }
 
+/// Keeps what is handed in, in case the answer is lost.
+fn keep_joining(objects: &[Object], batch: &mut Batch) {
+    batch.put(Kind::Device, &[], JOINING, strict::encode(&objects.to_vec()));
+}
+
 impl Vault {
     /// Joins as a member on this device, which is enrolled already; gives the recovery code to print once, or none where the
     /// answer to an earlier attempt had been lost.
     ///
     /// # Errors
-    /// As [`enrol`]; the invite is for another organisation or for a new device.
+    /// As [`enrol`]; the invite is for another organisation or for a new device; this device does not have the server.
     pub fn join_here(
         &mut self,
         invite: &InviteLink,
         link: &mut dyn Transport,
         member: &NewMemberInfo<'_>,
     ) -> Result<Option<Zeroizing<String>>, Error> {
+        if !self.has_server() {
+            return Err(Error::Invalid(
+                "this vault does not have the organisation's server: use the invite on a device that has it".into(),
+            ));
+        }
         if invite.org != self.identity.org {
             return Err(Error::Invalid("this invite is for another organisation than this vault's".into()));
         }
@@ -339,20 +341,13 @@ impl Vault {
             // Nobody unlocks with these before the statement is here.
             let mut batch = newcomer.batch;
             batch.drop_kind(Kind::Outbox);
+            keep_joining(&objects, &mut batch);
             self.store.commit(&batch)?;
-            self.keep_joining(&objects)?;
             if self.finish_joining(&mut holder, &objects)? {
                 return Ok(newcomer.recovery_code);
             }
         }
         Err(busy())
-    }
-
-    /// Keeps what was handed in, in case the answer is lost.
-    fn keep_joining(&self, objects: &[Object]) -> Result<(), Error> {
-        let mut batch = Batch::new();
-        batch.put(Kind::Device, &[], JOINING, strict::encode(&objects.to_vec()));
-        Ok(self.store.commit(&batch)?)
     }
 
     /// True where somebody began to join and no answer has come.
@@ -366,6 +361,24 @@ impl Vault {
     fn joining(&self) -> Result<Option<Vec<Object>>, Error> {
         let row = self.store.get(Kind::Device, &[], JOINING)?;
         Ok(row.and_then(|row| strict::decode(&row, REQUEST_BYTES_MAX).ok()))
+    }
+
+    /// Hands in for a vault that was made to join. Where another statement came first (none) or the server refused, nothing
+    /// stays in the folder. After any other error the log may have it, and its keys stay.
+    fn finish_or_remove(mut self, holder: &mut Holder<'_>, objects: &[Object]) -> Result<Option<Self>, Error> {
+        let refused = match self.finish_joining(holder, objects) {
+            Ok(true) => return Ok(Some(self)),
+            Ok(false) => None,
+            Err(error @ (Error::Invalid(_) | Error::Conflict(_))) => Some(error),
+            Err(Error::Offline(reason)) => {
+                return Err(Error::Offline(format!("{reason}; run the same command again, in the same folder")));
+            }
+            Err(error) => return Err(error),
+        };
+        let folder = self.folder().to_owned();
+        drop(self);
+        remove_vault(&folder);
+        refused.map_or(Ok(None), Err)
     }
 
     /// Hands it in, and takes the directory in which it is. False where another statement came first.
@@ -486,8 +499,19 @@ fn settle(
     state.write(&welcome.site, &mut batch);
     sync.write(&welcome.site, &mut batch);
     let store = Store::create(folder)?;
-    let site_place: SiteKeyPlace = site::keep(folder, &welcome.site)?;
-    store.commit(&batch)?;
+    let kept = site::keep(folder, &welcome.site).and_then(|place| {
+        store.commit(&batch)?;
+        Ok(place)
+    });
+    let site_place: SiteKeyPlace = match kept {
+        Ok(place) => place,
+        // Nothing of it has been handed in: the folder is as it was.
+        Err(error) => {
+            drop(store);
+            remove_vault(folder);
+            return Err(error);
+        }
+    };
     let sync = Some(Sync { state: sync, lease: None });
     let site = welcome.site.clone();
     Ok(Vault { store, site, site_place, identity, directory, state, sync, made: Vec::new() })

@@ -42,7 +42,7 @@ use wardbook_wire::exchange::{
     CallerStanding, InviteRequest, LeaseWish, OBJECTS_MAX, Object, Outcome, Refusal, SyncAnswer, SyncRequest, Want,
     problem,
 };
-use wardbook_wire::log::{Item, LeafKind, LogPoint, ObjectBytes, Range};
+use wardbook_wire::log::{Item, LeafKind, LogPoint, ObjectBytes, Range, Seen};
 use wardbook_wire::request::Request;
 use wardbook_wire::{ChartId, Entry, OrgId};
 
@@ -54,6 +54,15 @@ const REQUEST_BYTES: usize = 4 * 1024 * 1024;
 pub(crate) struct Sync {
     pub state: SyncState,
     pub lease: Option<HeldLease>,
+}
+
+impl Sync {
+    /// What an entry says that its author had seen: of the generation in which the lease was given, so that the server
+    /// can tell whether it has forgotten that.
+    pub fn seen(&self) -> Seen {
+        let held = self.lease.map(|held| held.lease.seen);
+        held.filter(|seen| seen.generation < self.state.generation).unwrap_or_else(|| self.state.seen())
+    }
 }
 
 /// Where a sync stands.
@@ -76,6 +85,8 @@ pub struct SyncReport {
     pub statements: usize,
     /// Objects that the server did not take, with the reason.
     pub refused: Vec<(String, Refusal)>,
+    /// Why the server had no room for what waits.
+    pub held_back: Option<String>,
     /// Elements in conflict, in charts that changed.
     pub conflicts: usize,
     /// Entries in quarantine, in charts that changed.
@@ -228,6 +239,7 @@ impl Session {
         progress: &mut dyn FnMut(&SyncProgress),
     ) -> Result<(), Error> {
         let mut queue = self.vault.outbox()?;
+        let was_widened = self.vault.sync_mut()?.state.widened;
         let (to_send, mut sent, mut mine_too) = (queue.len(), 0, false);
         loop {
             let waiting = self.next_waiting(&mut queue)?;
@@ -245,13 +257,27 @@ impl Session {
                     queue = self.vault.outbox()?;
                     continue;
                 }
+                // What comes in, and the lease, do not wait for what the server has no room for.
+                Err(Error::Server { code, detail }) if is_full(&code) && !waiting.is_empty() => {
+                    report.held_back = Some(detail);
+                    queue.clear();
+                    continue;
+                }
                 Err(Error::Server { code, detail }) => return Err(server_says(code, detail)),
                 done => done?,
             };
             let mine: Mine = waiting.iter().map(|held| (leaf_id(&held.object), held.object.clone())).collect();
             let (size, items) = (self.vault.sync_mut()?.state.range.size(), answer.items.len());
             let batch = self.note_outcomes(&waiting, &answer, report, left)?;
-            let keep = if answer.standing == CallerStanding::Enrolled { Keep::Places } else { Keep::Objects };
+            let keep = match answer.standing {
+                CallerStanding::Enrolled => Keep::Places,
+                CallerStanding::KeysReplaced => {
+                    // Charts are passed over until the member comes with the new keys.
+                    self.vault.sync_mut()?.state.widened = true;
+                    Keep::Places
+                }
+                CallerStanding::MemberRetired | CallerStanding::DeviceRetired => Keep::Objects,
+            };
             let taken = self.vault.take(&answer, &mine, report, left, batch, keep);
             if std::mem::take(&mut left.lost_own) && !mine_too {
                 mine_too = true;
@@ -262,11 +288,16 @@ impl Session {
             mine_too = false;
             let to_receive = answer.rest.iter().map(|subtree| 1u64 << subtree.level.min(62)).sum();
             progress(&SyncProgress { sent: report.sent, to_send, received: report.received, to_receive, charts: 0 });
+            if keep == Keep::Objects {
+                self.follow_directory(link)?;
+            }
             if self.adopt_next_identity()? {
                 report.renewed = true;
                 continue;
             }
-            self.end_if_retired(answer.standing)?;
+            if answer.standing != CallerStanding::KeysReplaced || answer.rest.is_empty() {
+                self.end_if_retired(answer.standing)?;
+            }
             if queue.is_empty() && report.sent > sent {
                 // What they waited for may be there now.
                 sent = report.sent;
@@ -289,7 +320,7 @@ impl Session {
         }
         let state = &self.vault.sync_mut()?.state;
         let mut charts = std::mem::take(&mut left.history);
-        let history = match (&state.want, state.widened) {
+        let history = match (&state.want, was_widened) {
             (Want::All, true) => Want::All,
             (Want::Some { charts: wanted, teams }, true) => {
                 charts.extend(wanted);
@@ -322,7 +353,7 @@ impl Session {
         if fresh {
             sync.state.attempt = random();
         }
-        let wish = LeaseWish { held: sync.lease.map_or(0, |held| held.lease.number), attempt: sync.state.attempt };
+        let wish = LeaseWish { held: sync.state.lease_number, attempt: sync.state.attempt };
         let request = SyncRequest {
             generation: sync.state.generation,
             point: sync.state.range.point(),
@@ -346,7 +377,13 @@ impl Session {
     fn next_waiting(&self, queue: &mut Vec<(Vec<u8>, Vec<u8>)>) -> Result<Vec<Waiting>, Error> {
         let (mut waiting, mut bytes) = (Vec::new(), 0);
         while let Some((owner, key)) = queue.pop() {
-            let Some(object) = self.vault.outbox_object(&owner, &key)? else { continue };
+            let Some(object) = self.vault.outbox_object(&owner, &key)? else {
+                // It is not here any more: of a member who has left.
+                let mut batch = Batch::new();
+                batch.delete(Kind::Outbox, &owner, &key);
+                self.vault.store.commit(&batch)?;
+                continue;
+            };
             bytes += object.bytes().len();
             if !waiting.is_empty() && (bytes > REQUEST_BYTES || waiting.len() >= OBJECTS_MAX) {
                 queue.push((owner, key));
@@ -364,7 +401,14 @@ impl Session {
             _ => None,
         });
         let blobs: Vec<_> = entries.flat_map(|entry| entry.peek().blobs.clone()).collect();
-        if blobs.is_empty() { Ok(()) } else { self.send_blobs(link, &blobs, &mut |_, _| {}) }
+        if blobs.is_empty() {
+            return Ok(());
+        }
+        match self.send_blobs(link, &blobs, &mut |_, _| {}) {
+            // The entries wait for them (SRV-09), and everything else goes on.
+            Err(Error::Server { .. }) => Ok(()),
+            done => done,
+        }
     }
 
     /// What the server said of each object: kept in the outbox, marked, or gone from it.
@@ -411,10 +455,16 @@ impl Session {
         Ok(batch)
     }
 
-    fn end_if_retired(&mut self, standing: CallerStanding) -> Result<(), Error> {
+    pub(super) fn end_if_retired(&mut self, standing: CallerStanding) -> Result<(), Error> {
         let (directory, now) = (&self.vault.directory, self.vault.directory.now());
         // Nobody is retired on the server's word: the signed statement decides.
+        let device = directory.device(&self.vault.identity.device);
         if directory.device_at(self.vault.identity.device, now).is_none() {
+            if device.is_none_or(|device| device.lost_at().is_none()) {
+                return Err(Error::Retired(
+                    "this is a copy of a device that has gone on under another identity since: enrol it anew, in an empty folder".into(),
+                ));
+            }
             self.vault.wipe()?;
             return Err(Error::Retired(
                 "this device was retired: its keys have been wiped, and nothing in this vault can be opened any more"
@@ -511,6 +561,11 @@ pub(crate) fn certificate_fingerprint(pem: &str) -> Option<[u8; 32]> {
 
 fn short(id: &[u8]) -> String {
     ChartId::from_slice(id).map(|id| id.to_string().chars().take(12).collect()).unwrap_or_default()
+}
+
+/// There is no room for what was handed in.
+fn is_full(code: &str) -> bool {
+    [problem::QUOTA, problem::FULL, problem::TOO_LARGE].contains(&code)
 }
 
 /// Refusals that speak against the server are told as such.

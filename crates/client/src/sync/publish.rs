@@ -1,13 +1,15 @@
 //! Changing the directory: with a server there is one order of statements, and it is the server's. A statement is made on
 //! top of everything that the server has, handed in at once, and made anew if another came first.
 
-use super::SyncReport;
 use super::take::{Keep, Left, Mine, leaf_id};
 use super::transport::Transport;
+use super::{SyncReport, own_key};
 use crate::{Error, Session};
 use wardbook_store::{Batch, Kind};
 use wardbook_wire::exchange::{Object, Outcome, Refusal};
-use wardbook_wire::log::ObjectBytes;
+use wardbook_wire::log::{KeyringObject, ObjectBytes};
+use wardbook_wire::slot::Slot;
+use wardbook_wire::{StatementId, Unverified};
 
 /// How often statements are made anew before it is given up.
 const TRIES: usize = 8;
@@ -37,18 +39,46 @@ impl Session {
             let statements = objects.iter().filter(|object| matches!(object, Object::Statement(_))).count();
             let mut report = SyncReport::default();
             let answer = self.exchange_once(link, objects.clone(), false, &mut report)?;
-            let outcomes = answer.outcomes.get(..statements).unwrap_or_default();
-            if outcomes.iter().all(|outcome| matches!(outcome, Outcome::Logged { .. })) {
+            if answer.outcomes.len() != objects.len() {
+                return Err(Error::cheat("it did not say what became of each object"));
+            }
+            let (outcomes, others) = answer.outcomes.split_at(statements);
+            if outcomes.iter().all(is_logged) {
                 // The statements come back in the log, and are taken from there.
                 batch.drop_kind(Kind::Statement);
-                batch.drop_kind(Kind::Outbox);
+                let ids: Vec<_> = objects.iter().take(statements).map(|object| StatementId(leaf_id(object))).collect();
+                // The others stay in the outbox until they are taken.
+                for (object, outcome) in objects.iter().skip(statements).zip(others) {
+                    if let Some(key) = outbox_key(object).filter(|_| is_logged(outcome)) {
+                        batch.delete(Kind::Outbox, &[], &key);
+                    }
+                }
+                let refused = others.iter().find(|outcome| matches!(outcome, Outcome::Refused(_)));
                 let mine: Mine = objects.into_iter().map(|object| (leaf_id(&object), object)).collect();
                 let mut left = Left::default();
                 self.vault.take(&answer, &mine, &mut report, &mut left, batch, Keep::Places)?;
                 self.catalogue = None;
                 self.open.clear();
                 self.list_touched(&left.touched, &mut report, &mut |_| {})?;
-                return self.refresh_teams();
+                if !answer.rest.is_empty() && self.lacks(&ids) {
+                    let synced = self.sync(link, &mut |_| {});
+                    // Whoever replaced their own keys by this has to unlock again for more than its statements.
+                    if self.lacks(&ids) {
+                        synced?;
+                    }
+                }
+                if self.lacks(&ids) {
+                    return Err(Error::cheat(
+                        "it said that it took a change of the directory, and its log does not have it (LOG-06)",
+                    ));
+                }
+                self.refresh_teams()?;
+                return match refused {
+                    None => Ok(()),
+                    Some(refused) => Err(Error::Conflict(format!(
+                        "the directory was changed, but the server did not take the password slot or keyring that goes with it: {refused:?}"
+                    ))),
+                };
             }
             let other = outcomes
                 .iter()
@@ -60,5 +90,28 @@ impl Session {
             }
         }
         Err(Error::Conflict("others change the directory at the same time: try again in a moment".into()))
+    }
+
+    fn lacks(&self, ids: &[StatementId]) -> bool {
+        ids.iter().any(|id| self.vault.directory.position(id).is_none())
+    }
+}
+
+fn is_logged(outcome: &Outcome) -> bool {
+    matches!(outcome, Outcome::Logged { .. })
+}
+
+/// The key of a slot's or keyring's row in the outbox.
+fn outbox_key(object: &Object) -> Option<Vec<u8>> {
+    match object {
+        Object::Slot(bytes) => {
+            let slot = Unverified::<Slot>::decode(&bytes.0).ok()?;
+            Some(own_key(Kind::Slot, &slot.peek().lookup.0))
+        }
+        Object::Keyring(bytes) => {
+            let ring = Unverified::<KeyringObject>::decode(&bytes.0).ok()?;
+            Some(own_key(Kind::Keyring, ring.peek().member.as_bytes()))
+        }
+        Object::Statement(_) | Object::Entry(_) => None,
     }
 }

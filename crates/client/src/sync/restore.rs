@@ -12,7 +12,7 @@ use wardbook_core::keys::DeviceKeys;
 use wardbook_store::{Batch, Kind};
 use wardbook_wire::checkpoint::Checkpoint;
 use wardbook_wire::exchange::{
-    Object, Outcome, SeenAnswer, SeenRequest, StatementsAnswer, StatementsRequest, SyncAnswer, SyncRequest,
+    CallerStanding, Object, Outcome, SeenAnswer, SeenRequest, StatementsAnswer, StatementsRequest, SyncAnswer, SyncRequest,
 };
 use wardbook_wire::log::{LogPoint, ObjectBytes, Range};
 use wardbook_wire::statement::Server;
@@ -45,7 +45,7 @@ impl Session {
                 generation: state.generation,
                 point: state.range.point(),
                 want: state.want.clone(),
-                objects: vec![Object::Statement(ObjectBytes(statement))],
+                objects: vec![Object::Statement(ObjectBytes(statement.clone()))],
                 extensions: Vec::new(),
                 lease: None,
                 mine_too: false,
@@ -58,7 +58,14 @@ impl Session {
             report.round_trips += 1;
             if matches!(answer.outcomes.first(), Some(Outcome::Logged { .. })) {
                 report.renewed = true;
-                return self.become_device(next);
+                // With the statement: until its place in the log comes, this device has to know that it is enrolled.
+                let mut directory = self.vault.directory.clone();
+                directory.apply(&statement)?;
+                let mut batch = Batch::new();
+                batch.put(Kind::Statement, &[], &statement_key(directory.now()), statement);
+                self.become_device(next, batch)?;
+                self.vault.directory = directory;
+                return Ok(());
             }
         }
         Err(Error::Conflict("this device could not take a new identity: try `wardbook sync` again in a moment".into()))
@@ -72,24 +79,23 @@ impl Session {
         }
         let next = Identity::read_next(&self.vault.site, &self.vault.store)?;
         match next.filter(|next| directory.device_at(next.device, now).is_some()) {
-            Some(next) => self.become_device(next).map(|()| true),
+            Some(next) => self.become_device(next, Batch::new()).map(|()| true),
             None => Ok(false),
         }
     }
 
-    fn become_device(&mut self, next: Identity) -> Result<(), Error> {
+    fn become_device(&mut self, next: Identity, mut batch: Batch) -> Result<(), Error> {
         let sync = self.vault.sync_mut()?;
         (sync.lease, sync.state.lease, sync.state.challenge) = (None, None, None);
-        sync.state.attempt = [0; 16];
+        (sync.state.attempt, sync.state.lease_number) = ([0; 16], 0);
         self.vault.identity = next;
-        let mut batch = Batch::new();
         self.vault.identity.write(&self.vault.site, &mut batch);
         self.vault.write_sync(&mut batch);
         Ok(self.vault.store.commit(&batch)?)
     }
 
     /// Takes the statements that came since, without their places in the log: those come with the log.
-    fn follow_directory(&mut self, link: &mut dyn Transport) -> Result<StatementsAnswer, Error> {
+    pub(super) fn follow_directory(&mut self, link: &mut dyn Transport) -> Result<StatementsAnswer, Error> {
         loop {
             let after = self.vault.directory.head();
             let answer: StatementsAnswer = self.exchange(link, "statements", &StatementsRequest { after })?;
@@ -110,6 +116,9 @@ impl Session {
     /// handed in again.
     pub(super) fn follow_generation(&mut self, link: &mut dyn Transport) -> Result<(), Error> {
         self.follow_directory(link)?;
+        if !self.adopt_next_identity()? {
+            self.end_if_retired(CallerStanding::Enrolled)?;
+        }
         let held = self.vault.sync_mut()?.state.generation;
         let server = self.vault.directory.server().copied().ok_or_else(no_server)?;
         let Some(base) = server.base.filter(|_| server.generation > held) else {
@@ -172,7 +181,8 @@ impl Session {
         let author = Author::Member(self.me());
         let statement = sign_next(&self.vault.directory, author, &self.ring.keys.signing, Act::ServerSet(next));
         // The server needs every statement that it lost before it can take this one.
-        let mut objects: Vec<_> = self.vault.statement_rows()?;
+        let known = self.vault.sync_mut()?.state.statements.partition_point(|index| *index < common.size());
+        let mut objects: Vec<_> = self.vault.statement_rows()?.into_iter().skip(known).collect();
         objects.push(statement);
         let request = SyncRequest {
             generation: next.generation,
@@ -199,7 +209,7 @@ impl Session {
 impl Vault {
     /// Forgets the places of the log past a point, and hands those objects in again.
     fn fall_back_to(&mut self, base: Range, generation: u64) -> Result<(), Error> {
-        let mut batch = Batch::new();
+        let (mut batch, mut sync) = (Batch::new(), self.sync_mut()?.clone());
         for chart in self.store.owners(Kind::Entry)? {
             let mut kept = 0u64;
             for row in self.store.list(Kind::Entry, &chart)? {
@@ -211,13 +221,13 @@ impl Vault {
                         batch.put(Kind::Outbox, &chart, &row.key, Vec::new());
                     }
                     Some(_) => kept += 1,
-                    None => {}
+                    None => batch.put(Kind::Outbox, &chart, &row.key, Vec::new()),
                 }
             }
             // One whose history was being fetched has no count yet, and is fetched anew.
             match self.store.get(Kind::Stream, &[], &chart)? {
                 Some(_) => batch.put(Kind::Stream, &[], &chart, kept.to_be_bytes().to_vec()),
-                None => self.sync_mut()?.state.widened = true,
+                None => sync.state.widened = true,
             }
         }
         for kind in [Kind::Slot, Kind::Keyring] {
@@ -225,7 +235,7 @@ impl Vault {
                 batch.put(Kind::Outbox, &[], &super::own_key(kind, &row.key), Vec::new());
             }
         }
-        let state = &mut self.sync_mut()?.state;
+        let state = &mut sync.state;
         state.generation = generation;
         state.own.retain(|index| *index < base.size());
         state.statements.retain(|index| *index < base.size());
@@ -233,8 +243,10 @@ impl Vault {
         state.passed = state.passed.filter(|point| point.size <= base.size());
         state.range = base;
         // The lease stays: its number tells the server that it was put back, and not this device.
-        self.write_sync(&mut batch);
-        Ok(self.store.commit(&batch)?)
+        sync.state.write(&self.site, &mut batch);
+        self.store.commit(&batch)?;
+        self.sync = Some(sync);
+        Ok(())
     }
 
     /// Every statement, from the genesis on.
@@ -246,6 +258,7 @@ impl Vault {
 
     /// Removes everything that opens anything from this device.
     pub(super) fn wipe(&mut self) -> Result<(), Error> {
+        site::forget(self.store.folder())?;
         let mut batch = Batch::new();
         for kind in [Kind::Slot, Kind::Keyring, Kind::Device, Kind::ChartKeys] {
             for owner in self.store.owners(kind)? {
@@ -254,8 +267,7 @@ impl Vault {
                 }
             }
         }
-        self.store.commit(&batch)?;
-        site::forget(self.store.folder())
+        Ok(self.store.commit(&batch)?)
     }
 
     /// Removes what opens anything for members who have left.

@@ -72,6 +72,9 @@ pub(crate) struct SyncState {
     /// What authors say they had seen of the log, and no proof has come for yet: one entry for each point.
     #[n(17)]
     pub unproven: Vec<(Seen, EntryId)>,
+    /// Of the latest lease that came, whether it holds or not.
+    #[n(18)]
+    pub lease_number: u64,
 }
 
 impl SyncState {
@@ -95,6 +98,7 @@ impl SyncState {
             widened: false,
             passed: None,
             unproven: Vec::new(),
+            lease_number: 0,
         }
     }
 

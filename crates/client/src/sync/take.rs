@@ -9,8 +9,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use wardbook_core::chart::Arrival;
 use wardbook_store::{Batch, Kind};
 use wardbook_wire::checkpoint::Checkpoint;
+use wardbook_wire::directory::Directory;
 use wardbook_wire::exchange::{CallerStanding, Object, Refusal, SyncAnswer, Want};
-use wardbook_wire::log::{Item, Leaf, LeafKind, ObjectBytes, Range};
+use wardbook_wire::log::{Item, Leaf, LeafKind, ObjectBytes, Range, Seen};
 use wardbook_wire::request::Request;
 use wardbook_wire::{ChartId, Entry, EntryId, StatementId};
 
@@ -104,7 +105,7 @@ impl Vault {
         batch: &mut Batch,
     ) -> Result<(), Error> {
         let own_stream = self.identity.org.into();
-        let mut counts = BTreeMap::new();
+        let (mut counts, mut taken) = (BTreeMap::new(), BTreeSet::new());
         for item in &answer.items {
             let sync = self.sync_mut()?;
             let index = sync.state.range.size();
@@ -125,7 +126,7 @@ impl Vault {
                         sync.state.own.push(index);
                         self.take_own(leaf, index, object.as_ref(), mine, report, left, batch)?;
                     } else {
-                        self.take_entry(leaf, index, object.as_ref(), mine, report, left, &mut counts, batch)?;
+                        self.take_entry(leaf, index, object.as_ref(), mine, report, left, (&mut counts, &mut taken), batch)?;
                     }
                 }
             }
@@ -201,7 +202,7 @@ impl Vault {
         mine: &Mine,
         report: &mut SyncReport,
         left: &mut Left,
-        counts: &mut BTreeMap<ChartId, u64>,
+        (counts, taken): (&mut BTreeMap<ChartId, u64>, &mut BTreeSet<EntryId>),
         batch: &mut Batch,
     ) -> Result<(), Error> {
         let (chart, id) = (ChartId(leaf.stream.0), EntryId(leaf.id));
@@ -214,8 +215,8 @@ impl Vault {
         };
         if leaf.seq != held + 1 {
             // Of a chart that was not wanted so far something was passed over: it is asked for from its beginning.
-            let widened = self.sync_mut()?.state.widened;
-            return if held == 0 || widened {
+            let state = &self.sync_mut()?.state;
+            return if held == 0 || state.widened || state.want != Want::All {
                 left.history.insert(chart);
                 self.sync_mut()?.state.widened = true;
                 Ok(())
@@ -224,19 +225,17 @@ impl Vault {
             };
         }
         let given = object.map(|object| object.0.as_slice()).or_else(|| mine.get(&leaf.id).map(Object::bytes));
-        let stored = match given {
-            Some(_) => None,
-            None => self.store.get(Kind::Entry, chart.as_bytes(), id.as_bytes())?,
-        };
-        let own = stored.as_deref().and_then(|row| split_entry_row(row).ok()).map(|(_, bytes)| bytes);
+        let stored = self.store.get(Kind::Entry, chart.as_bytes(), id.as_bytes())?;
+        let stored = stored.as_deref().and_then(|row| split_entry_row(row).ok());
+        if stored.is_some_and(|(place, _)| place.index.is_some_and(|held| held != index)) || !taken.insert(id) {
+            return Err(Error::cheat("it filed one entry twice (LOG-06)")); // LOG-06
+        }
+        let own = stored.map(|(_, bytes)| bytes);
         let Some(bytes) = given.or(own) else {
             left.lost_own = true;
             return Ok(());
         };
-        let entry = Entry::decode(bytes).map_err(|error| Error::cheat(&error.to_string()))?;
-        if entry.id() != id || entry.chart() != chart || entry.peek().org != self.identity.org {
-            return Err(other_object()); // LOG-06
-        }
+        let entry = check_entry(&self.directory, leaf, bytes)?;
         counts.insert(chart, leaf.seq);
         // Not the directory that this device has: a bundle may have brought more of it than the log.
         let position = self.sync_mut()?.state.position_at(index);
@@ -276,13 +275,16 @@ impl Vault {
         if let Some(bytes) = &answer.lease {
             let lease = wardbook_core::lease::take_lease(&self.directory, device, &bytes.0);
             let lease = lease.map_err(|error| Error::cheat(&error.to_string()))?;
-            if !answer.rest.is_empty() || lease.lease.directory != head || lease.lease.seen.point != point {
+            let seen = Seen { generation: server.generation, point };
+            let held = self.sync_mut()?.state.lease_number;
+            let newer = lease.lease.number > held;
+            if !answer.rest.is_empty() || lease.lease.directory != head || lease.lease.seen != seen || !newer {
                 return Err(Error::cheat("its lease is for another state of the log (LSE-01)"));
             }
             let sync = self.sync_mut()?;
             sync.state.lease = Some(bytes.clone());
             sync.state.extension = None;
-            sync.state.attempt = [0; 16];
+            (sync.state.attempt, sync.state.lease_number) = ([0; 16], lease.lease.number);
             sync.state.synced_ms = lease.lease.issued_ms;
             sync.lease = Some(lease);
             // The server's clock corrects what this device's own clock made it believe.
@@ -296,6 +298,20 @@ impl Vault {
             sync.state.write(&self.site, batch);
         }
     }
+}
+
+/// LOG-06: the entry that the leaf names, as its author signed it, with a directory that is known by now.
+pub(super) fn check_entry(directory: &Directory, leaf: &Leaf, bytes: &[u8]) -> Result<Entry, Error> {
+    let entry = Entry::decode(bytes).map_err(|error| Error::cheat(&error.to_string()))?;
+    let header = entry.peek();
+    if entry.id().0 != leaf.id || entry.chart() != ChartId(leaf.stream.0) || header.org != directory.org() {
+        return Err(other_object()); // LOG-06
+    }
+    let position = directory.position(&header.directory).ok_or_else(left_out)?;
+    let author = directory.member(&header.author).ok_or_else(other_object)?;
+    // The id does not cover the signature: one that was spoiled would make others pass over the entry.
+    entry.clone().verify(author.verify_key_at(position)).map_err(|_| other_object())?; // LOG-06
+    Ok(entry)
 }
 
 /// Appends stretches of the log.

@@ -12,7 +12,7 @@ use wardbook_wire::exchange::{Outcome, Refusal, SyncAnswer, SyncRequest};
 use wardbook_wire::log::{Item, Leaf, LeafKind, ObjectBytes};
 use wardbook_wire::signed::{Domain, Signed};
 use wardbook_wire::statement::{Join, NewDevice, NewMember, SealKey};
-use wardbook_wire::{Act, Author, DeviceId, MemberId, Statement, StatementId, Unverified, VerifyKey, strict};
+use wardbook_wire::{Act, Author, DeviceId, MemberId, Statement, Unverified, VerifyKey, strict};
 
 /// The server's own, to which it would like secrets to be sealed.
 fn own_seal_key() -> SealKey {
@@ -181,7 +181,8 @@ fn a12_a_team_secret_of_somebody_elses_making_is_not_taken() {
     let previous = &admin.ring.teams[&(scene.ward, 1)];
     // One secret to the members; the team's public key is another's.
     let secrets = (&theirs, Some(previous));
-    let mut epoch = seal_team_epoch(&admin.directory, scene.ward, Vec::new(), &members, secrets, &mut random()).unwrap();
+    let mut epoch =
+        seal_team_epoch(&admin.directory, scene.ward, Vec::new(), &members, secrets, &mut random()).unwrap();
     let (org, head) = (scene.org, admin.directory.head());
     let author = Author::Member(admin.member());
     let act = Act::TeamRekey(epoch.clone());

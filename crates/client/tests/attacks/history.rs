@@ -1,7 +1,8 @@
 //! A server that goes back, shows two logs or keeps silent, and a device that was put back.
 
+use crate::insider::entry;
 use crate::network::{HOUR_MS, Net};
-use crate::organisation::{Scene, Snapshot, caught, first, note, read, unlock};
+use crate::organisation::{Scene, Snapshot, caught, first, note, observation_text, read, unlock};
 use std::rc::Rc;
 use wardbook_client::sync::SyncReport;
 use wardbook_client::sync::transport::Answer;
@@ -226,6 +227,11 @@ fn a25_a_device_that_was_put_back_goes_on_under_another_identity_and_loses_nothi
     drop(ben);
 
     older.put(&laptop);
+    // A changed client that says nothing of its lease hands in nothing under the name that the device had.
+    let changed = scene.insider("laptop", "ben");
+    let log = changed.log(shared);
+    let forged = changed.seal(&log, changed.header(&log), "four", observation_text("four", "64"));
+    assert_eq!(changed.push(&scene.net, vec![entry(&forged)]), [Outcome::Wait(Refusal::NotAllowed)]);
     let mut ben = scene.open("laptop", "ben");
     assert_eq!(read(&mut ben, shared, "one"), None);
     note(&mut ben, shared, "two", "62");

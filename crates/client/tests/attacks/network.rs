@@ -266,9 +266,8 @@ pub fn sync_answer(body: &[u8]) -> SyncAnswer {
 
 /// The numbers of the items that are entries with their bytes.
 pub fn entries(answer: &SyncAnswer) -> Vec<usize> {
-    let is_entry = |item: &Item| {
-        matches!(item, Item::Leaf { leaf, object } if leaf.kind == LeafKind::Entry && object.is_some())
-    };
+    let is_entry =
+        |item: &Item| matches!(item, Item::Leaf { leaf, object } if leaf.kind == LeafKind::Entry && object.is_some());
     (0..answer.items.len()).filter(|at| is_entry(&answer.items[*at])).collect()
 }
 

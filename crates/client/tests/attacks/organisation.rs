@@ -280,8 +280,12 @@ pub fn observation_text(id: &str, text: &str) -> String {
 
 /// Writes an observation.
 pub fn note(session: &mut Session, chart: ChartId, id: &str, text: &str) {
+    try_note(session, chart, id, text).unwrap();
+}
+
+pub fn try_note(session: &mut Session, chart: ChartId, id: &str, text: &str) -> Result<(), Error> {
     let json = Json::parse(observation_text(id, text).as_bytes()).unwrap();
-    session.put(chart, Resource::from_json(json, None).unwrap()).unwrap();
+    session.put(chart, Resource::from_json(json, None).unwrap())
 }
 
 /// What an observation says; none where it is not there or the chart does not open.

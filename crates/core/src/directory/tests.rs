@@ -1,8 +1,11 @@
 use super::*;
+use crate::keys::SigningKey;
 use crate::keys::{MemberKeys, RootKey, TeamSecret};
 use crate::testing::{Org, POLICY, Person, rng};
 use wardbook_wire::kdf::Kdf;
+use wardbook_wire::log::{LogPoint, TreeHash};
 use wardbook_wire::statement::NewMember;
+use wardbook_wire::statement::{Invite, InvitedMember, Join, NewDevice, Server};
 use wardbook_wire::{DeviceId, MemberId, Role, TeamId, WireError};
 
 fn refusal(org: &mut Org, act: Act) -> DirectoryError {
@@ -178,4 +181,128 @@ fn names_open_for_their_object_only() {
     let open = |id: &MemberId| open_name(&org.names, org.directory.org(), &id.0, &admin.name);
     assert_eq!(open(&org.admin.id).unwrap(), ("user".to_owned(), "Name".to_owned()));
     assert!(open(&MemberId([1; 16])).is_err());
+}
+
+fn server(generation: u64, base: Option<u64>) -> Act {
+    let point = |size| LogPoint { size, root: TreeHash([1; 32]) };
+    Act::ServerSet(Server { key: RootKey::generate(&mut rng()).0.verify_key(), generation, base: base.map(point) })
+}
+
+#[test]
+fn dir_09_servers_follow_one_another() {
+    let mut org = Org::new();
+    for bad in [server(2, None), server(1, Some(0)), server(0, None)] {
+        assert_eq!(refusal(&mut org, bad), DirectoryError::BadServer);
+    }
+    org.act(server(1, None)).unwrap();
+    for bad in [server(1, None), server(2, None), server(3, Some(5))] {
+        assert_eq!(refusal(&mut org, bad), DirectoryError::BadServer);
+    }
+    org.act(server(2, Some(5))).unwrap();
+    assert_eq!(org.directory.server().map(|server| server.generation), Some(2));
+    assert_eq!(org.directory.servers().len(), 2);
+}
+
+/// An invite, with the key that uses it.
+fn invite(org: &mut Org, member: Option<InvitedMember>, device: bool) -> SigningKey {
+    let key = RootKey::generate(&mut rng()).0;
+    org.act(Act::Invite(Invite { key: key.verify_key(), member, device, expires_ms: 5 })).unwrap();
+    key
+}
+
+fn device(id: u8) -> NewDevice {
+    let keys = crate::keys::DeviceKeys::generate(&mut rng());
+    let seal_key = keys.sealing.public().clone();
+    NewDevice { device: DeviceId([id; 16]), verify_key: keys.signing.verify_key(), seal_key, name: vec![] }
+}
+
+#[test]
+fn dir_10_an_invite_names_somebody_or_something_and_teams_that_exist() {
+    let mut org = Org::new();
+    let key = RootKey::generate(&mut rng()).0.verify_key();
+    let of = |member, device| Act::Invite(Invite { key, member, device, expires_ms: 5 });
+    let unknown = InvitedMember { role: Role::Clinician, teams: vec![TeamId([8; 16])] };
+    for bad in [of(None, false), of(Some(unknown), true)] {
+        assert_eq!(refusal(&mut org, bad), DirectoryError::BadInvite);
+    }
+    org.act(of(None, true)).unwrap();
+    assert_eq!(refusal(&mut org, of(None, true)), DirectoryError::BadInvite, "a key is used once");
+    let clinician = org.join(Role::Clinician);
+    let bytes = sign_next(&org.directory, Author::Member(clinician.id), &clinician.keys.signing, of(None, true));
+    assert_eq!(org.directory.apply(&bytes).unwrap_err(), DirectoryError::NoRight);
+}
+
+#[test]
+fn dir_11_an_invite_lets_in_once_and_nobody_but_whom_it_names() {
+    let mut org = Org::new();
+    let clinician = || Some(InvitedMember { role: Role::Clinician, teams: vec![] });
+    let key = invite(&mut org, clinician(), true);
+    let person = Person::new();
+    let join = |org: &Org, role, device| {
+        Act::Join(Join { member: Some(org.new_member(&person, role)), teams: vec![], device })
+    };
+    let author = Author::Invite(key.verify_key());
+    for (bad, wrong) in [
+        (join(&org, Role::Admin, Some(device(5))), DirectoryError::NotAsInvited),
+        (join(&org, Role::Clinician, None), DirectoryError::NotAsInvited),
+        (Act::Join(Join { member: None, teams: vec![], device: Some(device(5)) }), DirectoryError::NotAsInvited),
+    ] {
+        assert_eq!(org.apply(author, &key, bad).unwrap_err(), wrong);
+    }
+    let stranger = RootKey::generate(&mut rng()).0;
+    let good = join(&org, Role::Clinician, Some(device(5)));
+    let refused = org.apply(Author::Invite(stranger.verify_key()), &stranger, good.clone()).unwrap_err();
+    assert_eq!(refused, DirectoryError::UnknownInvite);
+    assert!(org.apply(author, &stranger, good.clone()).is_err(), "another key signed it");
+    org.apply(author, &key, good).unwrap();
+    assert_eq!(org.directory.role_at(person.id, org.directory.now()), Some(Role::Clinician));
+    let again = Act::Join(Join { member: None, teams: vec![], device: Some(device(6)) });
+    assert_eq!(org.apply(author, &key, again).unwrap_err(), DirectoryError::InviteUsed);
+    let key = invite(&mut org, None, true);
+    org.act(Act::InviteRevoke { key: key.verify_key() }).unwrap();
+    let late = Act::Join(Join { member: None, teams: vec![], device: Some(device(7)) });
+    let refused = org.apply(Author::Invite(key.verify_key()), &key, late).unwrap_err();
+    assert_eq!(refused, DirectoryError::UnknownInvite);
+}
+
+#[test]
+fn dir_12_members_replace_their_own_keys_and_the_old_ones_are_over() {
+    let mut org = Org::new();
+    let ana = org.join(Role::Reader);
+    let before = org.directory.now();
+    let keys = MemberKeys::generate(&mut rng());
+    let act = |keys: &MemberKeys| Act::MemberRekey {
+        verify_key: keys.signing.verify_key(),
+        seal_key: keys.sealing.public().clone(),
+    };
+    let author = Author::Member(ana.id);
+    assert_eq!(org.apply(author, &ana.keys.signing, act(&ana.keys)).unwrap_err(), DirectoryError::BadReference);
+    let taken = act(&org.admin.keys.clone());
+    assert_eq!(org.apply(author, &ana.keys.signing, taken).unwrap_err(), DirectoryError::BadReference);
+    org.apply(author, &ana.keys.signing, act(&keys)).unwrap();
+    let member = org.directory.member(&ana.id).unwrap();
+    assert_eq!(*member.verify_key_at(before), ana.keys.signing.verify_key());
+    assert_eq!(*member.verify_key_at(org.directory.now()), keys.signing.verify_key());
+    assert!(member.rekeyed_between(before, org.directory.now()));
+    let refused = org.apply(author, &ana.keys.signing, act(&MemberKeys::generate(&mut rng()))).unwrap_err();
+    assert_eq!(refused, DirectoryError::Wire(WireError::BadSignature));
+}
+
+#[test]
+fn dir_13_a_device_goes_on_under_a_new_identity_by_itself() {
+    let mut org = Org::new();
+    let old = crate::keys::DeviceKeys::generate(&mut rng());
+    let seal_key = old.sealing.public().clone();
+    let id = DeviceId([4; 16]);
+    org.act(Act::DeviceEnrol(NewDevice { device: id, verify_key: old.signing.verify_key(), seal_key, name: vec![] }))
+        .unwrap();
+    assert_eq!(refusal(&mut org, Act::DeviceRenew(device(5))), DirectoryError::NoRight);
+    let known = Act::DeviceRenew(NewDevice { device: id, ..device(5) });
+    assert_eq!(org.apply(Author::Device(id), &old.signing, known).unwrap_err(), DirectoryError::BadReference);
+    org.apply(Author::Device(id), &old.signing, Act::DeviceRenew(device(5))).unwrap();
+    let now = org.directory.now();
+    assert!(org.directory.device_at(id, now).is_none() && org.directory.device_at(DeviceId([5; 16]), now).is_some());
+    assert_eq!(org.directory.device(&id).unwrap().lost_at(), None, "nobody took anything from it");
+    let refused = org.apply(Author::Device(id), &old.signing, Act::DeviceRenew(device(6))).unwrap_err();
+    assert_eq!(refused, DirectoryError::UnknownAuthor);
 }

@@ -1,8 +1,9 @@
 //! What is taken into the log, and what is not.
 
-use crate::testing::{Clinic, Who, asking, call, code, folded, key, object, open, sign, statement, verify_key};
+use crate::testing::{Chain, Clinic, Who, asking, call, code, folded, key, object, open, sign, statement, verify_key};
 use crate::{Limits, Registration, backup};
 use sha2::{Digest, Sha256};
+use wardbook_wire::checkpoint::Checkpoint;
 use wardbook_wire::entry::EntryHeader;
 use wardbook_wire::exchange::{
     CallerStanding, Object, Outcome, Refusal, StatementsAnswer, StatementsRequest, SyncRequest, path,
@@ -228,12 +229,76 @@ fn srv_08_slots_and_keyrings_count_up_and_old_ones_are_gone() {
     let file = std::fs::read(&path).unwrap();
     let found = |object: &Object| file.windows(64).any(|window| *window == object.bytes()[object.bytes().len() - 64..]);
     assert!(!found(&slot) && !found(&keyring) && newer.iter().all(found));
-    // A name is free once its owner has left, and goes on counting.
+    // A name is free once its owner has left, and counts anew.
     clinic.state(Act::RoleSet { member: who.member, role: Role::Admin });
     clinic.state(Act::MemberRetire { member: admin.member });
     clinic.admin = who.clone();
-    assert_eq!(clinic.push(&who, vec![who.slot(org, 1, 3), admin.slot(org, 1, 9)]), [NOT_NEWER, UNKNOWN]);
-    assert!(matches!(clinic.push(&who, vec![who.slot(org, 1, 4)])[..], [Outcome::Logged { .. }]));
+    let outcomes = clinic.push(&who, vec![who.slot(org, 1, 1), admin.slot(org, 1, 9)]);
+    assert!(matches!(outcomes[..], [Outcome::Logged { .. }, UNKNOWN]), "{outcomes:?}");
+    assert_eq!(clinic.push(&who, vec![changed(&who, &who.slot(org, 1, 1))]), [NOT_NEWER]);
+}
+
+/// There is no renaming: a second slot of a kind is not that of the member's own client.
+#[test]
+fn srv_08_a_member_has_one_slot_of_each_kind() {
+    let mut clinic = Clinic::new();
+    let (admin, org) = (clinic.admin.clone(), clinic.org());
+    let both = clinic.push(&admin, vec![admin.slot(org, 1, 1), admin.slot(org, 2, 1)]);
+    assert!(both.iter().all(|outcome| matches!(outcome, Outcome::Logged { .. })), "{both:?}");
+    let elsewhere = vec![admin.slot(org, 3, 9), admin.slot(org, 4, 9)];
+    assert_eq!(clinic.push(&admin, elsewhere), [NOT_NEWER, NOT_NEWER]);
+    let newer = clinic.push(&admin, vec![admin.slot(org, 1, 2), admin.slot(org, 2, 2)]);
+    assert!(newer.iter().all(|outcome| matches!(outcome, Outcome::Logged { .. })), "{newer:?}");
+}
+
+/// After a second restore the base of the first is nowhere any more.
+#[test]
+fn srv_07_of_several_generations_the_last_has_its_base_here() {
+    let mut clinic = Clinic::new();
+    let admin = clinic.admin.clone();
+    let (held, server_key) = (clinic.point(), clinic.service.verify_key());
+    let set = |chain: &Chain, signer: &Who, generation, base| {
+        let act = Act::ServerSet(Server { key: server_key, generation, base: Some(base) });
+        statement(&chain.make(Author::Member(admin.member), &signer.member_key, act))
+    };
+    let lost = LogPoint { size: held.size + 5, root: TreeHash([7; 32]) };
+    let forked = LogPoint { root: TreeHash([1; 32]), ..held };
+    let mut chain = clinic.chain.clone();
+    let second = set(&chain, &admin, 2, lost);
+    chain.push(second.bytes().to_vec());
+    let stranger = Who { member_key: key(77), ..admin.clone() };
+    let third = set(&chain, &admin, 3, held);
+    let (wrong, forged) = (set(&chain, &admin, 3, forked), set(&chain, &stranger, 3, held));
+    let at = |generation, objects| SyncRequest { generation, point: held, ..asking(objects) };
+    // Nothing is taken where the last does not go on from here, or is none.
+    let refused =
+        [(2, vec![&second]), (2, vec![&second, &wrong]), (3, vec![&second, &wrong]), (2, vec![&second, &forged])];
+    for (generation, objects) in refused {
+        let objects = objects.into_iter().cloned().collect();
+        assert_eq!(code(&clinic.try_sync(&admin, &at(generation, objects))), "generation");
+    }
+    assert_eq!(clinic.point(), held);
+    let answer = clinic.sync(&admin, &at(3, vec![second, third]));
+    assert!(answer.outcomes.iter().all(|outcome| logged(outcome) >= held.size));
+}
+
+#[test]
+fn dir_12_a_member_replaces_their_keys_so_many_times() {
+    let mut clinic = Clinic::new();
+    let admin = clinic.admin.clone();
+    let (mut chain, mut signer, mut objects) = (clinic.chain.clone(), admin.member_key.clone(), vec![]);
+    for seed in 130..=194 {
+        let next = key(seed);
+        let seal_key = wardbook_wire::statement::SealKey(vec![0; 1216]);
+        let act = Act::MemberRekey { verify_key: verify_key(&next), seal_key };
+        let bytes = chain.make(Author::Member(admin.member), &signer, act);
+        objects.push(statement(&bytes));
+        chain.push(bytes);
+        signer = next;
+    }
+    let outcomes = clinic.push(&admin, objects);
+    let taken = outcomes.iter().filter(|outcome| matches!(outcome, Outcome::Logged { .. })).count();
+    assert_eq!((taken, outcomes.last()), (64, Some(&BREAKS_RULE)));
 }
 
 /// Another slot of the same version.
@@ -295,7 +360,8 @@ fn a_server_that_was_put_back_goes_on_in_a_new_generation() {
     let answer = clinic.post(&admin, "statements", &body);
     let answer: StatementsAnswer = strict::decode(&answer.body, usize::MAX).unwrap();
     assert_eq!((answer.generation, answer.statements.len()), (1, 0));
-    let held = answer.peaks.point();
+    let key = clinic.service.verify_key();
+    let held = Checkpoint::open(&answer.checkpoint, clinic.org(), answer.generation, &key).unwrap().point;
     assert!(held.size < mine.size());
     let missing: Vec<_> = clinic.chain.statements[4..].iter().map(|bytes| statement(bytes)).collect();
     let next = |clinic: &Clinic, base| {

@@ -159,7 +159,10 @@ fn req_05_a_retired_device_gets_statements_and_nothing_else() {
     }
     assert_eq!((statements, sealed), (clinic.chain.statements.len(), 2));
     clinic.follow(&Range::default(), &answer, 1);
-    for route in ["history", "seen", "objects", "statements", "welcome"] {
+    // Statements they get by themselves, too.
+    let body = body_of("statements", &clinic.chain.statements[0]);
+    assert_eq!(statements_of(&clinic.post(&who, "statements", &body)), clinic.chain.statements[1..]);
+    for route in ["history", "seen", "objects", "welcome"] {
         let answer = clinic.post(&who, route, &body_of(route, &clinic.chain.statements[0]));
         assert_eq!((answer.status, code(&answer).as_str()), (403, "retired"), "{route}");
     }
@@ -182,6 +185,9 @@ fn req_05_a_retired_member_gets_statements_on_whatever_device() {
     assert_eq!(answer.standing, CallerStanding::MemberRetired);
     // Not even a statement that somebody else has signed.
     assert_eq!(answer.outcomes, [Outcome::Refused(Refusal::NotAllowed)]);
+    let body = body_of("statements", &clinic.chain.statements[0]);
+    let answer = clinic.post(&on_admins_device, "statements", &body);
+    assert_eq!(statements_of(&answer), clinic.chain.statements[1..]);
     assert_eq!(clinic.sync(&admin, &asking(vec![])).standing, CallerStanding::Enrolled);
 }
 
@@ -204,8 +210,16 @@ fn req_05_replaced_keys_read_the_organisations_own_stream_and_nothing_else() {
     assert_eq!(kinds.filter(|kind| *kind == LeafKind::Slot).count(), 1);
     clinic.follow(&Range::default(), &answer, 1);
     let body = body_of("statements", &clinic.chain.statements[0]);
-    assert_eq!(code(&clinic.post(&admin, "statements", &body)), "retired");
+    assert_eq!(statements_of(&clinic.post(&admin, "statements", &body)), clinic.chain.statements[1..]);
+    assert_eq!(code(&clinic.post(&admin, "objects", &body_of("objects", &[]))), "retired");
     assert_eq!(clinic.sync(&next, &asking(vec![])).standing, CallerStanding::Enrolled);
+}
+
+/// Statements of an answer.
+fn statements_of(answer: &Answer) -> Vec<Vec<u8>> {
+    assert_eq!(answer.status, 200, "{}", code(answer));
+    let answer: wardbook_wire::exchange::StatementsAnswer = strict::decode(&answer.body, usize::MAX).unwrap();
+    answer.statements.into_iter().map(|statement| statement.0).collect()
 }
 
 fn events(clinic: &mut Clinic, who: &Who) -> Result<wardbook_wire::OrgId, Answer> {

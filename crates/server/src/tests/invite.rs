@@ -85,7 +85,7 @@ fn the_holder_reads_the_directory_joins_and_then_gets_the_rest() {
 }
 
 #[test]
-fn req_01_an_invite_that_is_closed_or_unknown_says_why() {
+fn req_01_an_invite_that_is_closed_says_why_and_an_unknown_one_is_nobody() {
     let mut clinic = Clinic::new();
     let says = |clinic: &mut Clinic, status, text: &str| {
         for (method, route) in [("POST", "invite"), ("GET", "welcome")] {
@@ -95,7 +95,10 @@ fn req_01_an_invite_that_is_closed_or_unknown_says_why() {
             assert!(String::from_utf8(answer.body).unwrap().contains(text), "{text}");
         }
     };
-    says(&mut clinic, 403, "not known");
+    for (method, route) in [("POST", "invite"), ("GET", "welcome"), ("POST", "sync")] {
+        let answer = by_invite(&mut clinic, method, route, b"");
+        assert_eq!((answer.status, code(&answer).as_str()), (401, "signature"), "{route}");
+    }
     invited(&mut clinic);
     clinic.now = NOW + HOUR + 1;
     says(&mut clinic, 410, "expired");
@@ -114,6 +117,24 @@ fn req_01_an_invite_that_is_closed_or_unknown_says_why() {
     for route in ["sync", "history", "seen", "objects", "statements"] {
         let answer = by_invite(&mut clinic, "POST", route, &strict::encode(&asking(vec![])));
         assert_ne!(answer.status, 200, "{route}");
+    }
+}
+
+/// The request that joined, again, brings nothing to who was retired meanwhile.
+#[test]
+fn srv_10_an_invite_is_used_up_once_who_joined_by_it_has_left() {
+    let who = Who::new(2);
+    for act in [Act::DeviceRetire { device: who.device }, Act::MemberRetire { member: who.member }] {
+        let mut clinic = Clinic::new();
+        invited(&mut clinic);
+        let objects = joining(&clinic, &who);
+        read(&send(&mut clinic, objects.clone()));
+        clinic.chain.push(objects[0].bytes().to_vec());
+        read(&send(&mut clinic, objects.clone()));
+        clinic.state(act);
+        let answer = send(&mut clinic, objects);
+        assert_eq!((answer.status, code(&answer).as_str()), (410, "invite"));
+        assert!(String::from_utf8(answer.body).unwrap().contains("used already"));
     }
 }
 

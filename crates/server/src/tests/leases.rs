@@ -34,7 +34,8 @@ fn a_lease_names_the_device_the_directory_and_the_log() {
 fn late(clinic: &mut Clinic, objects: Vec<Object>) -> Vec<bool> {
     let admin = clinic.admin.clone();
     let count = objects.len();
-    let outcomes = clinic.push(&admin, objects);
+    // The one attempt that these tests make: its answer may have been lost.
+    let outcomes = clinic.sync(&admin, &SyncRequest { objects, ..leased(0, 1) }).outcomes;
     assert!(outcomes.iter().all(|outcome| matches!(outcome, Outcome::Logged { .. })), "{outcomes:?}");
     let items = clinic.sync(&admin, &asking(vec![])).items;
     let late = items[items.len() - count..].iter().map(|item| match item {
@@ -110,12 +111,13 @@ fn an_officers_extension_counts_and_others_do_not() {
     assert_eq!(clinic.service.stats().extensions_ignored, 5);
     // Before the objects that rest on it, in the same request.
     let objects = vec![under(&clinic, 2)];
-    clinic.sync(&admin, &SyncRequest { extensions: vec![given(&admin, extension)], ..asking(objects) });
+    clinic.sync(&admin, &SyncRequest { extensions: vec![given(&admin, extension)], objects, ..leased(0, 1) });
     assert_eq!(clinic.service.stats().quarantined, 1);
     clinic.state(Act::RoleSet { member: clinician.member, role: Role::Officer });
     let longer = given(&clinician, Extension { hours: 20, ..extension });
     clinic.now = NOW + 92 * HOUR;
-    clinic.sync(&admin, &SyncRequest { extensions: vec![longer], ..asking(vec![under(&clinic, 3)]) });
+    let objects = vec![under(&clinic, 3)];
+    clinic.sync(&admin, &SyncRequest { extensions: vec![longer], objects, ..leased(0, 1) });
     assert_eq!(clinic.service.stats().quarantined, 1);
 }
 
@@ -145,6 +147,24 @@ fn lse_06_a_device_that_was_put_back_is_told_before_anything_is_taken() {
     let answer = clinic.sync(&next, &SyncRequest { objects: vec![entry], ..leased(0, 60) });
     assert!(matches!(answer.outcomes[..], [Outcome::Logged { .. }]));
     assert_eq!(lease_of(&answer, &clinic.service).1.number, 1);
+}
+
+#[test]
+fn lse_06_entries_wait_while_the_wish_is_left_out() {
+    let mut clinic = Clinic::new();
+    let admin = clinic.admin.clone();
+    let (held, entry) = (object(&clinic.genesis(&admin, 1, TEAM)), object(&clinic.genesis(&admin, 2, TEAM)));
+    // A device that never had a lease has none to tell of.
+    assert!(matches!(clinic.push(&admin, vec![held.clone()])[..], [Outcome::Logged { .. }]));
+    clinic.sync(&admin, &leased(0, 1));
+    let objects = vec![held, entry.clone(), admin.slot(clinic.org(), 1, 1), admin.keyring(clinic.org(), 1)];
+    let outcomes = clinic.push(&admin, objects);
+    let logged = |outcome: &Outcome| matches!(outcome, Outcome::Logged { .. });
+    assert_eq!(outcomes.iter().map(logged).collect::<Vec<_>>(), [true, false, true, true]);
+    assert_eq!(outcomes[1], Outcome::Wait(Refusal::NotAllowed));
+    clinic.newcomer(2);
+    let answer = clinic.sync(&admin, &SyncRequest { objects: vec![entry], ..leased(1, 2) });
+    assert!(matches!(answer.outcomes[..], [Outcome::Logged { .. }]));
 }
 
 #[test]

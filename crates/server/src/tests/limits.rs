@@ -1,9 +1,9 @@
 //! What one device, organisation or stranger may use.
 
 use crate::Limits;
-use crate::testing::{Clinic, NOW, asking, call, code, object};
+use crate::testing::{Clinic, NOW, Who, asking, call, code, key, object, statement};
 use wardbook_wire::exchange::{SyncRequest, WANTED_MAX, Want, path};
-use wardbook_wire::{Act, ChartId, TeamId};
+use wardbook_wire::{Act, Author, ChartId, TeamId};
 
 const TEAM: TeamId = TeamId([5; 16]);
 
@@ -83,6 +83,23 @@ fn a_device_hands_in_so_much_on_one_day() {
     assert_eq!(code(&clinic.try_sync(&admin, &asking(two.clone()))), "quota");
     clinic.now += 24 * 3_600_000;
     clinic.push(&admin, two);
+}
+
+/// A new identity is no new day.
+#[test]
+fn a_member_hands_in_so_much_on_one_day_on_whatever_device() {
+    let mut clinic = Clinic::with(Limits { device_bytes_per_day_max: 20_000, ..Limits::default() });
+    let admin = clinic.admin.clone();
+    let chart =
+        |clinic: &Clinic, n| vec![object(&admin.sign_entry(clinic.genesis_header(&admin, n, TEAM), vec![n; 12_000]))];
+    let (one, two) = (chart(&clinic, 1), chart(&clinic, 2));
+    clinic.push(&admin, one);
+    let next = Who { device: Who::new(7).device, device_key: key(7), ..admin.clone() };
+    let renew = clinic.chain.make(Author::Device(admin.device), &admin.device_key, Act::DeviceRenew(next.as_device()));
+    clinic.push(&admin, vec![statement(&renew)]);
+    assert_eq!(code(&clinic.try_sync(&next, &asking(two.clone()))), "quota");
+    clinic.now += 24 * 3_600_000;
+    clinic.push(&next, two);
 }
 
 #[test]

@@ -18,6 +18,9 @@ use std::collections::BTreeMap;
 /// An X-Wing public key.
 pub(crate) const SEAL_KEY_BYTES: usize = 1216;
 
+/// Keys that one member can replace (DIR-12): requests are checked with those before, too.
+const REKEYS_MAX: usize = 64;
+
 /// Number of a statement in the chain, from 0 for the genesis.
 pub type Position = u64;
 
@@ -384,12 +387,13 @@ impl Directory {
         Ok(())
     }
 
-    /// DIR-12: keys that nobody has had, put in place of one's own.
+    /// DIR-12: keys that nobody has had, put in place of one's own, so many times.
     fn rekey_member(&mut self, author: Author, verify_key: VerifyKey, seal_key: SealKey) -> Result<(), DirectoryError> {
         let Author::Member(id) = author else { return Err(DirectoryError::NoRight) }; // DIR-04
         let in_use = self.members.values().any(|held| held.has_key(&verify_key));
         let at = self.next();
-        let member = self.members.get_mut(&id).filter(|_| !in_use && seal_key.0.len() == SEAL_KEY_BYTES);
+        let fits = !in_use && seal_key.0.len() == SEAL_KEY_BYTES;
+        let member = self.members.get_mut(&id).filter(|member| fits && member.earlier.len() < REKEYS_MAX);
         let member = member.ok_or(DirectoryError::BadReference)?; // DIR-12
         member.earlier.push((at, member.verify_key));
         (member.verify_key, member.seal_key) = (verify_key, seal_key);
