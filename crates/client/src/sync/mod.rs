@@ -239,7 +239,7 @@ impl Session {
         progress: &mut dyn FnMut(&SyncProgress),
     ) -> Result<(), Error> {
         let mut queue = self.vault.outbox()?;
-        let was_widened = self.vault.sync_mut()?.state.widened;
+        let mut was_widened = self.vault.sync_mut()?.state.widened;
         let (to_send, mut sent, mut mine_too) = (queue.len(), 0, false);
         loop {
             let waiting = self.next_waiting(&mut queue)?;
@@ -248,12 +248,14 @@ impl Session {
             let answer = match self.exchange_once(link, objects, mine_too, report) {
                 Err(Error::Server { code, .. }) if code == problem::DEVICE_RESTORED && !report.renewed => {
                     self.renew(link, report)?;
+                    was_widened |= self.vault.sync_mut()?.state.widened;
                     queue.extend(waiting.into_iter().rev().map(|waiting| (waiting.owner, waiting.key)));
                     continue;
                 }
                 Err(Error::Server { code, .. }) if code == problem::GENERATION && !report.moved => {
                     report.moved = true;
                     self.follow_generation(link)?;
+                    was_widened |= self.vault.sync_mut()?.state.widened;
                     queue = self.vault.outbox()?;
                     continue;
                 }

@@ -12,7 +12,8 @@ use wardbook_core::keys::DeviceKeys;
 use wardbook_store::{Batch, Kind};
 use wardbook_wire::checkpoint::Checkpoint;
 use wardbook_wire::exchange::{
-    CallerStanding, Object, Outcome, SeenAnswer, SeenRequest, StatementsAnswer, StatementsRequest, SyncAnswer, SyncRequest,
+    CallerStanding, Object, Outcome, SeenAnswer, SeenRequest, StatementsAnswer, StatementsRequest, SyncAnswer,
+    SyncRequest,
 };
 use wardbook_wire::log::{LogPoint, ObjectBytes, Range};
 use wardbook_wire::statement::Server;
@@ -288,7 +289,11 @@ impl Vault {
         let mut batch = Batch::new();
         for row in self.store.list_all(Kind::Slot)? {
             let slot = wardbook_wire::Unverified::<wardbook_wire::slot::Slot>::decode(&row.value);
-            if slot.is_ok_and(|slot| slot.peek().member == member) {
+            if let Ok(slot) = slot
+                && slot.peek().member == member
+            {
+                // The name is free again, and whoever takes it begins anew.
+                self.state.slots.remove(&slot.peek().lookup);
                 batch.delete(Kind::Slot, &[], &row.key);
             }
         }
@@ -296,6 +301,6 @@ impl Vault {
         for row in self.store.list(Kind::ChartKeys, member.as_bytes())? {
             batch.delete(Kind::ChartKeys, member.as_bytes(), &row.key);
         }
-        Ok(self.store.commit(&batch)?)
+        self.commit_with_state(batch)
     }
 }
