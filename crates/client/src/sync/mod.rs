@@ -320,6 +320,12 @@ impl Session {
                 left.history.extend(ChartId::from_slice(owner));
             }
         }
+        // Whoever writes in a chart works with it: it belongs to the caseload from here on.
+        if let Want::Some { charts, .. } = &mut self.vault.sync_mut()?.state.want {
+            charts.extend(&left.history);
+            charts.sort_unstable();
+            charts.dedup();
+        }
         let state = &self.vault.sync_mut()?.state;
         let mut charts = std::mem::take(&mut left.history);
         let history = match (&state.want, was_widened) {
