@@ -18,12 +18,15 @@ use wardbook_core::keys::KeyringKey;
 use wardbook_store::{Batch, Kind};
 use wardbook_wire::{ChartId, EntryId, MemberId};
 
+/// Where random bytes come from.
+pub type Random = Box<dyn FnMut(&mut [u8])>;
+
 /// A clock and a source of random numbers.
 pub struct World {
     /// Milliseconds since 1970 by the clock of the device that acts.
     pub now_ms: i64,
     /// Fills bytes; the same on every run.
-    pub random: Box<dyn FnMut(&mut [u8])>,
+    pub random: Random,
 }
 
 thread_local! {

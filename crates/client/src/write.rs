@@ -1,7 +1,7 @@
 //! Writing entries: new charts, changes to resources, and turning a chart's key over where it must be.
 
-use crate::sync::Sync;
 use crate::chart::{Chart, Place, entry_row};
+use crate::sync::Sync;
 use crate::{ChartRole, Error, Session, now_ms, rng};
 use std::collections::BTreeMap;
 use wardbook_core::blob::BlobRef;

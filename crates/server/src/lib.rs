@@ -50,4 +50,4 @@ pub use counters::Stats;
 pub use error::ServerError;
 pub use limits::Limits;
 pub use registration::Registration;
-pub use service::Service;
+pub use service::{Random, Service};

@@ -36,6 +36,9 @@ const PROBE_FILE: &str = "probe";
 /// Told of an organisation whose log has grown, with its new size.
 type Notify = Arc<dyn Fn(OrgId, u64) + Send + Sync>;
 
+/// Where random bytes come from.
+pub type Random = Box<dyn FnMut(&mut [u8]) + Send>;
+
 /// A server over one folder.
 pub struct Service {
     folder: PathBuf,
@@ -60,7 +63,7 @@ impl Service {
         folder: &Path,
         limits: Limits,
         registration: Registration,
-        mut rng: Box<dyn FnMut(&mut [u8]) + Send>,
+        mut rng: Random,
     ) -> Result<Self, ServerError> {
         std::fs::create_dir_all(folder)?;
         restrict(folder)?;

@@ -116,7 +116,7 @@ impl World {
                     to.insert(Grantee::Team(team), Access::Write);
                 }
             }
-            let report = session.import(&[path.clone()], &to, &mut |_| {})?;
+            let report = session.import(std::slice::from_ref(&path), &to, &mut |_| {})?;
             if report.charts_new != 1 {
                 return Err(Error::Invalid("the chart was not opened".into()));
             }

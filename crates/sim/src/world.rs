@@ -332,8 +332,8 @@ impl World {
                 Ok("the server was caught")
             }
             Error::Cheat(_) => Err(Failure::new("I4", format!("an honest server is accused: {text}"))),
-            Error::Retired(_) => {
-                self.end_of(device);
+            Error::Retired(why) => {
+                self.end_of(device, why.contains("under another identity"));
                 Ok("retired")
             }
             Error::Store(StoreError::Io(_) | StoreError::Full) if self.failing == Some(device) => Ok("the disk failed"),
@@ -348,10 +348,11 @@ impl World {
     }
 
     /// A device or one of its members was told that they were retired.
-    fn end_of(&mut self, number: usize) {
+    fn end_of(&mut self, number: usize, replaced: bool) {
         let Some(device) = self.devices.get_mut(number) else { return };
         device.close();
-        device.gone = device.is_wiped();
+        // A copy from before a renewal: what it has not sent is carried over in a bundle, which is not simulated.
+        device.gone = device.is_wiped() || replaced;
         if device.gone {
             let device = &*device;
             self.model.forget_unsent(number, |chart, entry| {

@@ -204,6 +204,7 @@ impl Drop for Held {
 }
 
 /// An open vault folder, on files or in memory.
+#[expect(clippy::large_enum_variant, reason = "there is one of them in a process that simulates")]
 pub enum Store {
     Files(files::Store),
     Memory(Held),

@@ -196,7 +196,8 @@ impl Range {
     /// The range does not end where such a subtree can begin, or would grow past 2^63 leaves.
     pub fn push(&mut self, subtree: Subtree, made: &mut dyn FnMut((u8, u64), TreeHash)) -> Result<(), Misaligned> {
         let Subtree { mut level, mut root } = subtree;
-        let leaves = 1u64.checked_shl(level.into()).filter(|leaves| self.size.is_multiple_of(*leaves)).ok_or(Misaligned)?;
+        let leaves =
+            1u64.checked_shl(level.into()).filter(|leaves| self.size.is_multiple_of(*leaves)).ok_or(Misaligned)?;
         let size = self.size.checked_add(leaves).filter(|size| *size < 1 << 63).ok_or(Misaligned)?;
         // As in binary addition: two subtrees of one level become one of the next.
         while self.size >> level & 1 == 1 {

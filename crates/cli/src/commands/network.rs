@@ -163,10 +163,7 @@ pub fn enrol(shared: &Shared, args: &EnrolArgs) -> Result<u8, Error> {
         let joined = join(&shared.vault, &invite, &mut link, &certificate, &args.device, member.as_ref())?;
         (joined.vault, joined.recovery_code)
     };
-    let synced = match &password {
-        None => None,
-        Some(password) => Some(first_sync(vault, (user, password), args, &mut link, &mut code)),
-    };
+    let synced = password.as_ref().map(|password| first_sync(vault, (user, password), args, &mut link, &mut code));
     // Whatever became of the sync: the code is shown once and kept nowhere.
     if shared.json {
         let received = synced.as_ref().and_then(|synced| synced.as_ref().ok()).map_or(0, |report| report.received);
@@ -290,9 +287,7 @@ fn caseload(shared: &Shared, args: &CaseloadArgs) -> Result<u8, Error> {
             out::counted(charts.len(), "chart", "charts"),
             if teams.is_empty() { "no team".to_owned() } else { teams.join(", ") }
         );
-        println!(
-            "The next `wardbook sync` brings what is missing and removes the rest."
-        );
+        println!("The next `wardbook sync` brings what is missing and removes the rest.");
     }
     Ok(0)
 }

@@ -2,7 +2,7 @@ use super::*;
 use crate::sync::transport::{Answer, Call, NoAnswer, Transport};
 use crate::{Credential, NewOrganisation, Secret, Vault};
 use std::collections::HashMap;
-use std::fs;
+use std::fs::{self, File};
 use std::path::PathBuf;
 use wardbook_wire::Grantee;
 use wardbook_wire::exchange::problem;
@@ -222,7 +222,8 @@ fn the_same_file_is_kept_once_in_a_chart() {
 fn blb_04_what_is_no_file_or_too_large_is_refused() {
     let mut scene = Scene::new();
     let large = scene.path("large");
-    fs::File::create(&large).unwrap().set_len(wardbook_core::blob::CONTENT_BYTES_MAX + 1).unwrap();
+    let file = File::create(&large).unwrap();
+    file.set_len(wardbook_core::blob::CONTENT_BYTES_MAX + 1).unwrap();
     let folder = scene.folder.path().to_owned();
     for path in [large, folder] {
         let refused = scene.session.attach(scene.chart, &path, None, None, &mut |_, _| {});

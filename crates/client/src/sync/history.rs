@@ -8,9 +8,9 @@ use crate::{Error, Session};
 use std::collections::BTreeMap;
 use wardbook_core::chart::Arrival;
 use wardbook_store::{Batch, Kind};
+use wardbook_wire::ChartId;
 use wardbook_wire::exchange::{HistoryAnswer, HistoryRequest, SeenAnswer, SeenProof, SeenRequest, Want};
 use wardbook_wire::log::{Item, LeafKind, LogPoint, Range};
-use wardbook_wire::ChartId;
 
 /// Charts on their way.
 struct Fetch {

@@ -104,6 +104,9 @@ pub struct SyncReport {
     pub lease_until_ms: Option<i64>,
 }
 
+/// Owner and key of a row of the outbox.
+type OutboxKey = (Vec<u8>, Vec<u8>);
+
 /// Where an object of the outbox is stored.
 pub(crate) struct Waiting {
     owner: Vec<u8>,
@@ -168,7 +171,7 @@ impl Vault {
     }
 
     /// What waits to be handed in, as owner and key, the first of it last.
-    fn outbox(&self) -> Result<Vec<(Vec<u8>, Vec<u8>)>, Error> {
+    fn outbox(&self) -> Result<Vec<OutboxKey>, Error> {
         let rows = self.store.list_all(Kind::Outbox)?.into_iter().rev();
         Ok(rows.filter(|row| row.value.is_empty()).map(|row| (row.owner, row.key)).collect())
     }
@@ -303,7 +306,7 @@ impl Session {
             if queue.is_empty() && report.sent > sent {
                 // What they waited for may be there now.
                 sent = report.sent;
-                queue.extend(left.waiting.drain(..).rev().map(|(owner, key, _)| (owner, key)));
+                queue.extend(left.waiting.drain(..).rev().map(|(key, ..)| key));
             }
             if answer.rest.is_empty() && queue.is_empty() {
                 break;
@@ -313,7 +316,7 @@ impl Session {
                 return Err(Error::cheat("its log does not go on where it ended (LOG-03)"));
             }
         }
-        report.refused.extend(left.waiting.drain(..).map(|(.., refused)| refused));
+        report.refused.extend(left.waiting.drain(..).map(|(_, what, why)| (what, why)));
         // What is in the log of a chart that was passed over so far comes with its history.
         for (owner, key) in &left.told {
             if self.vault.store.get(Kind::Outbox, owner, key)?.is_some() {
@@ -382,7 +385,7 @@ impl Session {
     }
 
     /// What to hand in next: as much as one request takes, from the end of the queue.
-    fn next_waiting(&self, queue: &mut Vec<(Vec<u8>, Vec<u8>)>) -> Result<Vec<Waiting>, Error> {
+    fn next_waiting(&self, queue: &mut Vec<OutboxKey>) -> Result<Vec<Waiting>, Error> {
         let (mut waiting, mut bytes) = (Vec::new(), 0);
         while let Some((owner, key)) = queue.pop() {
             let Some(object) = self.vault.outbox_object(&owner, &key)? else {
@@ -443,7 +446,7 @@ impl Session {
                     }
                 }
                 Outcome::Wait(refusal) => {
-                    left.waiting.push((held.owner.clone(), held.key.clone(), (held.name(), *refusal)));
+                    left.waiting.push(((held.owner.clone(), held.key.clone()), held.name(), *refusal));
                 }
                 Outcome::Refused(refusal) => {
                     // Another device of this member was faster: what it wrote comes with the answer.
@@ -470,7 +473,9 @@ impl Session {
         if directory.device_at(self.vault.identity.device, now).is_none() {
             if device.is_none_or(|device| device.lost_at().is_none()) {
                 return Err(Error::Retired(
-                    "this is a copy of a device that has gone on under another identity since: enrol it anew, in an empty folder".into(),
+                    "this is a copy of a device that has gone on under another identity since: enrol it anew in an empty folder, and carry over what \
+                     was not sent with `wardbook bundle export` and `bundle import`"
+                        .into(),
                 ));
             }
             self.vault.wipe()?;

@@ -38,11 +38,12 @@ impl Session {
                 .collect();
             let statements = objects.iter().filter(|object| matches!(object, Object::Statement(_))).count();
             let mut report = SyncReport::default();
-            let answer = self.exchange_once(link, objects.clone(), false, &mut report)?;
+            let mut answer = self.exchange_once(link, objects.clone(), false, &mut report)?;
             if answer.outcomes.len() != objects.len() {
                 return Err(Error::cheat("it did not say what became of each object"));
             }
-            let (outcomes, others) = answer.outcomes.split_at(statements);
+            let outcomes = answer.outcomes.clone();
+            let (outcomes, others) = outcomes.split_at(statements);
             if outcomes.iter().all(is_logged) {
                 // The statements come back in the log, and are taken from there.
                 batch.drop_kind(Kind::Statement);
@@ -54,9 +55,15 @@ impl Session {
                     }
                 }
                 let refused = others.iter().find(|outcome| matches!(outcome, Outcome::Refused(_)));
-                let mine: Mine = objects.into_iter().map(|object| (leaf_id(&object), object)).collect();
+                let mine: Mine = objects.iter().map(|object| (leaf_id(object), object.clone())).collect();
                 let mut left = Left::default();
-                self.vault.take(&answer, &mine, &mut report, &mut left, batch, Keep::Places)?;
+                let mut taken = self.vault.take(&answer, &mine, &mut report, &mut left, batch.clone(), Keep::Places);
+                if std::mem::take(&mut left.lost_own) {
+                    // Something from before, whose answer had been lost.
+                    answer = self.exchange_once(link, objects, true, &mut report)?;
+                    taken = self.vault.take(&answer, &mine, &mut report, &mut left, batch, Keep::Places);
+                }
+                taken?;
                 self.catalogue = None;
                 self.open.clear();
                 self.list_touched(&left.touched, &mut report, &mut |_| {})?;

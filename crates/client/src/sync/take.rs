@@ -1,7 +1,7 @@
 //! Taking an answer in: the log goes on exactly where this device left it, every object is the one that its leaf names, and
 //! the whole is what the server has signed. Otherwise nothing of it is taken.
 
-use super::SyncReport;
+use super::{OutboxKey, SyncReport};
 use crate::chart::{Place, entry_row, split_entry_row};
 use crate::vault::statement_key;
 use crate::{Error, Vault};
@@ -33,9 +33,9 @@ pub(super) struct Left {
     /// Charts that changed.
     pub touched: BTreeSet<ChartId>,
     /// Objects that wait for others: they are handed in again once those are in.
-    pub waiting: Vec<(Vec<u8>, Vec<u8>, (String, Refusal))>,
+    pub waiting: Vec<(OutboxKey, String, Refusal)>,
     /// Entries that the server says it has: their leaves have to come.
-    pub told: Vec<(Vec<u8>, Vec<u8>)>,
+    pub told: Vec<OutboxKey>,
     /// Charts that are wanted and whose beginning was passed over.
     pub history: BTreeSet<ChartId>,
     /// The answer left out something that this device handed in once and does not have any more.
@@ -126,7 +126,16 @@ impl Vault {
                         sync.state.own.push(index);
                         self.take_own(leaf, index, object.as_ref(), mine, report, left, batch)?;
                     } else {
-                        self.take_entry(leaf, index, object.as_ref(), mine, report, left, (&mut counts, &mut taken), batch)?;
+                        self.take_entry(
+                            leaf,
+                            index,
+                            object.as_ref(),
+                            mine,
+                            report,
+                            left,
+                            (&mut counts, &mut taken),
+                            batch,
+                        )?;
                     }
                 }
             }

@@ -252,3 +252,22 @@ fn a25_a_device_that_was_put_back_goes_on_under_another_identity_and_loses_nothi
         assert_eq!(laptops, [true, false]);
     }
 }
+
+/// A7, LOG-02: the server says that the log goes on in another generation, so that devices forget what they have seen.
+#[test]
+fn a7_log_02_a_generation_that_no_admin_has_begun_is_not_followed() {
+    let scene = Scene::new();
+    let mut ben = scene.open("laptop", "ben");
+    note(&mut ben, scene.charts.shared, "one", "61");
+    scene.net.cheat(|net, call| {
+        if !call.path.ends_with("/sync") {
+            return net.honest(call);
+        }
+        let body = br#"{"type":"urn:wardbook:problem:generation","status":409,"detail":"another generation"}"#.to_vec();
+        Answer { status: 409, body, ..Answer::default() }
+    });
+    let told = caught(scene.sync(&mut ben));
+    assert!(told.contains("LOG-02"), "{told}");
+    scene.net.be_honest();
+    assert_eq!(scene.sync(&mut ben).unwrap().sent, 1);
+}

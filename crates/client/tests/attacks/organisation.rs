@@ -185,7 +185,7 @@ fn open_chart(session: &mut Session, folder: &TempDir, id: &str, to: &[(Grantee,
     let path = folder.path().join(format!("{id}.json"));
     fs::write(&path, format!(r#"{{"resourceType":"Patient","id":"{id}","name":[{{"family":"{id}"}}]}}"#)).unwrap();
     let to: BTreeMap<Grantee, Access> = to.iter().copied().collect();
-    let report = session.import(&[path.clone()], &to, &mut |_| {}).unwrap();
+    let report = session.import(std::slice::from_ref(&path), &to, &mut |_| {}).unwrap();
     assert_eq!(report.charts_new, 1, "{:?}", report.refusals);
     fs::remove_file(path).unwrap();
     session.find_chart(id).unwrap()

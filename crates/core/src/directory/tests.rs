@@ -4,7 +4,6 @@ use crate::keys::{MemberKeys, RootKey, TeamSecret};
 use crate::testing::{Org, POLICY, Person, rng};
 use wardbook_wire::kdf::Kdf;
 use wardbook_wire::log::{LogPoint, TreeHash};
-use wardbook_wire::statement::NewMember;
 use wardbook_wire::statement::{Invite, InvitedMember, Join, NewDevice, Server};
 use wardbook_wire::{DeviceId, MemberId, Role, TeamId, WireError};
 

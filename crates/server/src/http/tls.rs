@@ -54,6 +54,7 @@ pub struct Identity {
     current: Arc<Current>,
 }
 
+#[expect(clippy::large_enum_variant, reason = "there is one of them")]
 enum Source {
     Own(Authority),
     Given { chain: PathBuf, key: PathBuf },
