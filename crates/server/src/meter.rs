@@ -161,6 +161,6 @@ mod tests {
         assert_eq!(bucket.take(rate, 1005), Err(2));
         // A clock that runs backwards gives nothing.
         assert!(bucket.take(rate, 0).is_err());
-        assert_eq!(Bucket::NEW.take(Rate { count: 0, period_ms: SECOND_MS }, 9), Err(2));
+        assert_eq!({ Bucket::NEW }.take(Rate { count: 0, period_ms: SECOND_MS }, 9), Err(2));
     }
 }

@@ -75,7 +75,7 @@ impl Who {
 
     /// Even lookups are of passwords, odd ones of recovery codes.
     pub fn slot(&self, org: OrgId, lookup: u8, version: u64) -> Object {
-        let kind = if lookup % 2 == 0 { SlotKind::Password } else { SlotKind::Recovery };
+        let kind = if lookup.is_multiple_of(2) { SlotKind::Password } else { SlotKind::Recovery };
         let lookup = Lookup([lookup; 32]);
         let (salt, sealed) = ([7; 32], vec![8; 114]);
         let slot = Slot { org, member: self.member, kind, lookup, version, kdf: Kdf::PBKDF2_FLOOR, salt, sealed };
@@ -183,7 +183,7 @@ impl Clinic {
         let folder = tempfile::tempdir().unwrap();
         let service = open(folder.path(), limits, Registration::Code(CODE.into()), 40);
         let (chain, admin) = founded(1, &service);
-        let mut clinic = Self { folder, service, chain, admin, now: NOW, nonce: 0, challenges: vec![] };
+        let clinic = Self { folder, service, chain, admin, now: NOW, nonce: 0, challenges: vec![] };
         let answer = clinic.create(clinic.chain.objects(), CODE);
         assert_eq!(answer.status, 200, "{}", code(&answer));
         clinic
@@ -322,7 +322,7 @@ impl Clinic {
     pub fn follow(&self, range: &Range, answer: &SyncAnswer, generation: u64) -> Range {
         let range = folded(range, &answer.items);
         let mut end = range.clone();
-        answer.rest.iter().for_each(|subtree| end.push(subtree.clone(), &mut |_, _| {}).unwrap());
+        answer.rest.iter().for_each(|subtree| end.push(*subtree, &mut |_, _| {}).unwrap());
         let checkpoint = Checkpoint::open(&answer.checkpoint, self.org(), generation, &self.service.verify_key());
         assert_eq!(checkpoint.unwrap().point, end.point());
         range
@@ -376,7 +376,7 @@ pub(crate) fn folded(range: &Range, items: &[Item]) -> Range {
     for item in items {
         match item {
             Item::Leaf { leaf, .. } => range.push_leaf(leaf),
-            Item::Skip(subtree) => range.push(subtree.clone(), &mut |_, _| {}).unwrap(),
+            Item::Skip(subtree) => range.push(*subtree, &mut |_, _| {}).unwrap(),
         }
     }
     range

@@ -59,7 +59,7 @@ fn srv_02_objects_of_another_organisation_are_refused() {
     chain.org = org;
     let author = Author::Member(admin.member);
     let other = chain.make(author, &admin.member_key, Act::MemberRetire { member: admin.member });
-    let genesis = crate::testing::Chain::new(2).statements[0].clone();
+    let genesis = Chain::new(2).statements[0].clone();
     let objects =
         vec![object(&entry), admin.slot(org, 1, 1), admin.keyring(org, 1), statement(&other), statement(&genesis)];
     assert_eq!(clinic.push(&admin, objects), [OTHER; 5]);

@@ -160,7 +160,7 @@ fn many_items_come_in_parts() {
     clinic.push(&admin, vec![object(&chart), object(&other)]);
     let count = ITEMS_MAX + 200;
     let change = |n: usize| {
-        let of = if n % 2 == 0 { &chart } else { &other };
+        let of = if n.is_multiple_of(2) { &chart } else { &other };
         object(&clinic.change(&admin, of.chart(), of.id(), n.to_be_bytes().to_vec()))
     };
     let objects: Vec<_> = (0..count).map(change).collect();
@@ -218,7 +218,7 @@ fn seen_proves_that_smaller_logs_are_the_beginning() {
     for (n, proof) in answer.proofs.iter().enumerate() {
         assert_eq!(proof.range, folded(&Range::default(), &all[..n]));
         let mut end = proof.range.clone();
-        proof.rest.iter().for_each(|subtree| end.push(subtree.clone(), &mut |_, _| {}).unwrap());
+        proof.rest.iter().for_each(|subtree| end.push(*subtree, &mut |_, _| {}).unwrap());
         assert_eq!(end.point(), clinic.point());
     }
     assert_eq!(answer.proofs.len() as u64, size + 1);
