@@ -4,6 +4,8 @@
 //! wardbook-bench [--data DIR]        all measurements (docs/benchmarks.md says what each means)
 //! wardbook-bench --network [--data DIR] [--etebase PYTHON SCRIPT URL]
 //!                                    only the exchange of two devices, beside Etebase if there is one
+//! wardbook-bench --server            only the server: accepting, pulling from long logs, idle connections
+//! wardbook-bench --child-server DIR  a server in a process of its own, until standard input ends
 //! wardbook-bench --child-import DIR  one import in a process of its own, for its peak memory
 //! ```
 //!
@@ -17,6 +19,7 @@ mod list;
 mod merge;
 mod network;
 mod phases;
+mod server;
 mod size;
 mod table;
 mod vaults;
@@ -50,6 +53,8 @@ fn run() -> Fallible<ExitCode> {
         [] => measure(Path::new(DATA))?,
         [option, data] if option == "--data" => measure(Path::new(data))?,
         [option, rest @ ..] if option == "--network" => exchange(rest)?,
+        [option] if option == "--server" => server::measure(tempfile::tempdir()?.path())?,
+        [option, folder] if option == server::CHILD => server::child(Path::new(folder))?,
         [option, folder] if option == import::CHILD => import::child(&PathBuf::from(folder))?,
         _ => return Err("usage: wardbook-bench [--data DIR]".into()),
     }

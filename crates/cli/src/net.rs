@@ -103,7 +103,7 @@ pub fn show(shared: &Shared, report: &SyncReport) {
         println!("Not taken by the server: {what} ({why:?}).");
     }
     if let Some(why) = &report.held_back {
-        println!(
+        eprintln!(
             "The server had no room for what waits here ({why}). It stays on this device, and is handed in again."
         );
     }

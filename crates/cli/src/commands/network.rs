@@ -64,7 +64,11 @@ fn once(shared: &Shared, waiting: &mut SyncOnly, link: &mut Https) -> Result<u8,
     bar.finish_and_clear();
     let report = done?;
     net::show(shared, &report);
-    Ok(if report.alarms.is_empty() { 0 } else { 12 })
+    Ok(match (&report.held_back, report.alarms.is_empty()) {
+        (_, false) => 12,
+        (Some(_), true) => 11,
+        (None, true) => 0,
+    })
 }
 
 /// The link of a server and a checked connection to it.

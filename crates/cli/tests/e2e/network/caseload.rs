@@ -48,7 +48,10 @@ fn a_device_holds_its_caseload_takes_charts_in_with_their_history_and_lets_them_
     network.ok(&two, "ben", &["device", "caseload", "--team", "Day"]);
     network.edit(&two, "ben", PATIENT, "gender=other");
     assert!(network.fails(&two, "ben", 8, &evict).contains("has not reached the server"));
+    // Whoever writes in a chart works with it: it stays until it is let go again.
     network.sync(&two, "ben");
+    network.ok(&two, "ben", &["chart", "Ferreira"]);
+    network.ok(&two, "ben", &["device", "caseload", "--team", "Day"]);
     network.ok(&two, "ben", &evict);
     network.fails(&two, "ben", 4, &["chart", "Ferreira"]);
     assert_eq!(network.whole(&two, "ben")[0], charts - 1);

@@ -11,7 +11,7 @@ const PATIENTS: usize = 400;
 /// Characters of each note: the whole is more than one request or answer takes.
 const NOTE: usize = 18 * 1024;
 /// Each 16 KiB wait so long, so that there is a middle.
-const SLOW_MS: u64 = 4;
+const SLOW_MS: u64 = 12;
 
 /// Who is killed.
 #[derive(Clone, Copy, PartialEq, Eq)]
