@@ -5,10 +5,11 @@ use super::certificate_fingerprint;
 use super::transport::{Answer, Call, NoAnswer, Transport};
 use crate::Error;
 use std::io::{BufRead, BufReader, Read};
+use std::sync::Arc;
 use std::time::Duration;
 use ureq::Agent;
 use ureq::http::Method;
-use ureq::tls::{Certificate, RootCerts, TlsConfig};
+use ureq::tls::{Certificate, RootCerts, TlsConfig, TlsConfigBuilder};
 use wardbook_wire::exchange::ANSWER_BYTES_MAX;
 use wardbook_wire::request::{CHALLENGE_HEADER, Challenge};
 
@@ -20,6 +21,11 @@ const CALL_WAIT: Duration = Duration::from_secs(120);
 const EVENTS_BYTES_MAX: u64 = 64 * 1024;
 /// A certificate in PEM, at most.
 const CERTIFICATE_BYTES_MAX: u64 = 64 * 1024;
+
+/// TLS by rustls with ring, as on the server.
+fn tls_config() -> TlsConfigBuilder {
+    TlsConfig::builder().unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::ring::default_provider()))
+}
 
 /// Requests to one server over kept connections.
 pub struct Https {
@@ -36,7 +42,7 @@ impl Https {
         let unreadable = |_| Error::damaged("the certificate of the server");
         let certificate = Certificate::from_pem(certificate.as_bytes()).map_err(unreadable)?;
         let roots = RootCerts::new_with_certs(&[certificate]);
-        let tls = || TlsConfig::builder().root_certs(roots.clone()).build();
+        let tls = || tls_config().root_certs(roots.clone()).build();
         let agent = |whole| {
             let config = Agent::config_builder()
                 .tls_config(tls())
@@ -56,7 +62,7 @@ impl Https {
     pub fn pinned_certificate(base: &str, fingerprint: &[u8; 32]) -> Result<String, Error> {
         let offline = |error: ureq::Error| Error::Offline(error.to_string());
         // Nothing that comes over this connection is believed but for its hash.
-        let tls = TlsConfig::builder().disable_verification(true).build();
+        let tls = tls_config().disable_verification(true).build();
         let config =
             Agent::config_builder().tls_config(tls).timeout_connect(Some(CONNECT_WAIT)).timeout_global(Some(CALL_WAIT));
         let agent = Agent::new_with_config(config.build());
