@@ -25,6 +25,8 @@ const MEMBER: MemberId = MemberId([1; 16]);
 const WRITER: DeviceId = DeviceId([1; 16]);
 /// Gets what the other has handed in.
 const READER: DeviceId = DeviceId([2; 16]);
+/// Of the one lease that is asked for.
+const ATTEMPT: [u8; 16] = [1; 16];
 const SEAL_KEY_BYTES: usize = 1216;
 /// Of sealed names and of a chart key that is sealed under a team's secret, about.
 const SEALED_BYTES: usize = 80;
@@ -212,7 +214,7 @@ impl Organisation {
         let (mut writer, mut reader) = (device(WRITER, writer_key), device(READER, reader_key));
         let nothing = asking(range.point(), Vec::new());
         reader.post(link, "sync", &strict::encode(&nothing))?;
-        let wish = SyncRequest { lease: Some(LeaseWish { held: 0, attempt: [1; 16] }), ..nothing };
+        let wish = SyncRequest { lease: Some(LeaseWish { held: 0, attempt: ATTEMPT }), ..nothing };
         let answer = writer.post(link, "sync", &strict::encode(&wish))?;
         let lease = strict::decode::<SyncAnswer>(&answer, usize::MAX)?.lease.ok_or("the server gave no lease")?;
         let lease = Unverified::<Lease>::decode(&lease.0)?.verify(&server)?;
@@ -233,7 +235,9 @@ impl Organisation {
     /// The body of a sync that hands these in, after everything that was prepared before.
     pub fn hand_in(&mut self, entries: &[Written]) -> Vec<u8> {
         let objects = entries.iter().map(|entry| entry.object.clone()).collect();
-        let body = strict::encode(&asking(self.range.point(), objects));
+        // Requests are made before any is sent, so each names the first lease, as a device does that missed the answers.
+        let lease = Some(LeaseWish { held: 1, attempt: ATTEMPT });
+        let body = strict::encode(&SyncRequest { lease, ..asking(self.range.point(), objects) });
         entries.iter().for_each(|entry| self.range.push_leaf(&entry.leaf));
         body
     }
