@@ -19,6 +19,7 @@ mod list;
 mod merge;
 mod network;
 mod phases;
+mod pull;
 mod server;
 mod size;
 mod table;

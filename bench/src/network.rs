@@ -6,7 +6,7 @@
 
 use crate::corpus::{self, Source};
 use crate::table::{self, row};
-use crate::{Fallible, vaults};
+use crate::{Fallible, pull, vaults};
 use std::ffi::OsString;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -28,6 +28,8 @@ const RECORDS: usize = 10_000;
 /// As many items in a request as suits it best.
 const ETEBASE_BATCH: &str = "1000";
 const ROUNDS: usize = 3;
+/// User name of the member who pulls.
+const PULLS: &str = "ben";
 
 /// Etebase on the same records: program, script, address.
 pub struct Etebase {
@@ -83,6 +85,8 @@ struct Run {
     pull_bytes: u64,
     idle: Duration,
     idle_trips: usize,
+    /// CPU time of the thread that pulls.
+    pull_cpu: Duration,
     entries: usize,
     sealed: u64,
 }
@@ -141,7 +145,8 @@ pub fn measure(sources: &[Source], scratch: &Path, etebase: Option<&Etebase>) ->
     table::print("Bytes on the wire", &["", "bytes", "times the sealed bytes"], &rows);
     let idle = [row(["nothing new", &table::time(best(&|run| run.idle)), &last.idle_trips.to_string()])];
     table::print("A sync with nothing new", &["", "time", "round trips"], &idle);
-    Ok(())
+    let pulled = scratch.join(format!("network-{}", ROUNDS - 1)).join("second");
+    pull::measure(&pulled, PULLS, scratch, last.pull_cpu)
 }
 
 /// Observations of the data, as often as it takes, each for a patient of its copy.
@@ -206,10 +211,10 @@ fn exchange(records: &[(String, String)], folder: &Path, started: &Started) -> F
     let member = Some((wardbook_client::Role::Clinician, teams.collect()));
     let invited = first.invite(&mut link, &InviteFor { member, device: true, hours: 1 })?;
     let password = vaults::password();
-    let info = NewMemberInfo { user: "ben", display: "Ben", password: &password };
+    let info = NewMemberInfo { user: PULLS, display: "Ben", password: &password };
     let invite = InviteLink::from_text(&invited.link)?;
     let second = enrol(&folder.join("second"), &invite, &mut wire.link()?, &certificate, "second", Some(&info))?;
-    let waiting = second.vault.unlock_to_sync("ben", &wardbook_client::Credential::Password(&password));
+    let waiting = second.vault.unlock_to_sync(PULLS, &wardbook_client::Credential::Password(&password));
     let mut waiting = waiting.map_err(|(_, error)| error)?;
     waiting.sync(&mut wire.link()?, &mut |_| {})?;
     let mut second = waiting.into_session().map_err(|(_, error)| error)?;
@@ -223,7 +228,9 @@ fn exchange(records: &[(String, String)], folder: &Path, started: &Started) -> F
         Ok((start.elapsed(), bytes.load(Ordering::Relaxed), report.sent, report.received, report.round_trips))
     };
     let (push, push_bytes, entries, ..) = timed(&mut first)?;
+    let before = pull::thread_time();
     let (pull, pull_bytes, _, received, _) = timed(&mut second)?;
+    let pull_cpu = pull::thread_time().saturating_sub(before);
     if received != entries {
         return Err(format!("{entries} entries were sent and {received} received").into());
     }
@@ -231,7 +238,7 @@ fn exchange(records: &[(String, String)], folder: &Path, started: &Started) -> F
     if second.all_charts()?.len() != first.all_charts()?.len() {
         return Err("the two devices do not list the same charts".into());
     }
-    Ok(Run { push, pull, push_bytes, pull_bytes, idle, idle_trips, entries, sealed })
+    Ok(Run { push, pull, push_bytes, pull_bytes, idle, idle_trips, pull_cpu, entries, sealed })
 }
 
 /// One entry for each record. Gives the bytes of all entries as they are stored.
