@@ -198,7 +198,8 @@ impl Session {
             };
             let done = self.publish(link.as_mut(), batch, &mut act);
             self.link = Some(link);
-            return done;
+            // What others changed is taken even where this failed.
+            return done.and(self.refresh_teams());
         }
         if self.vault.directory.server().is_some() {
             return Err(Error::Invalid(

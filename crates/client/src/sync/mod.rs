@@ -221,13 +221,13 @@ impl Session {
         if let Err(error @ Error::Retired(_)) = done {
             return Err(error);
         }
-        // What was taken is listed even if the exchange broke off.
+        // What was taken is listed even if the exchange broke off, with the keys of teams that came with it.
         self.catalogue = None;
-        let listed = self.list_touched(&left.touched, &mut report, progress);
+        let listed =
+            self.refresh_teams().and_then(|()| self.list_touched(&left.touched, &mut report, progress));
         done?;
         listed?;
         self.vault.forget_retired()?;
-        self.refresh_teams()?;
         let sync = self.vault.sync_mut()?;
         report.alarms = sync.state.alarms.clone();
         report.lease_until_ms = sync.lease.map(|lease| lease.until_ms);

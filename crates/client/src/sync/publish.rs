@@ -66,6 +66,7 @@ impl Session {
                 taken?;
                 self.catalogue = None;
                 self.open.clear();
+                self.refresh_teams()?;
                 self.list_touched(&left.touched, &mut report, &mut |_| {})?;
                 if !answer.rest.is_empty() && self.lacks(&ids) {
                     let synced = self.sync(link, &mut |_| {});
@@ -79,7 +80,6 @@ impl Session {
                         "it said that it took a change of the directory, and its log does not have it (LOG-06)",
                     ));
                 }
-                self.refresh_teams()?;
                 return match refused {
                     None => Ok(()),
                     Some(refused) => Err(Error::Conflict(format!(
