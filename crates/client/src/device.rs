@@ -13,6 +13,8 @@ use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 const IDENTITY: &[u8] = b"identity";
 /// The identity that this device is about to take.
 const NEXT: &[u8] = b"next identity";
+/// The identity that this device had before the one that it has.
+const EARLIER: &[u8] = b"earlier identity";
 const STATE: &[u8] = b"state";
 const BYTES_MAX: usize = 1024 * 1024;
 /// Failed attempts that are remembered with their time.
@@ -56,14 +58,32 @@ impl Identity {
 
     /// Keeps the identity that this device is about to take, beside the one that it has.
     pub fn write_next(&self, site: &SiteKey, batch: &mut Batch) {
-        let bytes = Zeroizing::new(strict::encode(&self.content()));
-        batch.put(Row::Device, &[], NEXT, envelope::seal(site, &NEXT_CONTEXT, &bytes, &mut rng()));
+        self.write_beside(NEXT, &NEXT_CONTEXT, site, batch);
     }
 
     /// The identity that this device was about to take, if any.
     pub fn read_next(site: &SiteKey, store: &Store) -> Result<Option<Self>, Error> {
-        let Some(sealed) = store.get(Row::Device, &[], NEXT)? else { return Ok(None) };
-        let bytes = envelope::open(site, &NEXT_CONTEXT, &sealed).ok();
+        Self::read_beside(NEXT, &NEXT_CONTEXT, site, store)
+    }
+
+    /// Keeps the identity that this device had so far: a server that is put back knows no other.
+    pub fn write_earlier(&self, site: &SiteKey, batch: &mut Batch) {
+        self.write_beside(EARLIER, &EARLIER_CONTEXT, site, batch);
+    }
+
+    /// The identity that this device had before, if it had another.
+    pub fn read_earlier(site: &SiteKey, store: &Store) -> Result<Option<Self>, Error> {
+        Self::read_beside(EARLIER, &EARLIER_CONTEXT, site, store)
+    }
+
+    fn write_beside(&self, key: &[u8], context: &Context<'_>, site: &SiteKey, batch: &mut Batch) {
+        let bytes = Zeroizing::new(strict::encode(&self.content()));
+        batch.put(Row::Device, &[], key, envelope::seal(site, context, &bytes, &mut rng()));
+    }
+
+    fn read_beside(key: &[u8], context: &Context<'_>, site: &SiteKey, store: &Store) -> Result<Option<Self>, Error> {
+        let Some(sealed) = store.get(Row::Device, &[], key)? else { return Ok(None) };
+        let bytes = envelope::open(site, context, &sealed).ok();
         let content = bytes.and_then(|bytes| strict::decode(&bytes, BYTES_MAX).ok());
         Ok(content.as_ref().map(Self::from_content))
     }
@@ -118,6 +138,9 @@ impl DeviceState {
 
 const NEXT_CONTEXT: Context<'static> =
     Context { org: OrgId([0; 32]), kind: Kind::DeviceSecrets, id: b"this device: next", epoch: 0, position: 0 };
+
+const EARLIER_CONTEXT: Context<'static> =
+    Context { org: OrgId([0; 32]), kind: Kind::DeviceSecrets, id: b"this device: earlier", epoch: 0, position: 0 };
 
 /// The organisation is inside the identity; its box is opened before the organisation is known.
 fn context(kind: Kind) -> Context<'static> {

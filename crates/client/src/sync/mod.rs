@@ -223,8 +223,7 @@ impl Session {
         }
         // What was taken is listed even if the exchange broke off, with the keys of teams that came with it.
         self.catalogue = None;
-        let listed =
-            self.refresh_teams().and_then(|()| self.list_touched(&left.touched, &mut report, progress));
+        let listed = self.refresh_teams().and_then(|()| self.list_touched(&left.touched, &mut report, progress));
         done?;
         listed?;
         self.vault.forget_retired()?;

@@ -13,7 +13,7 @@ use wardbook_store::{Batch, Kind};
 use wardbook_wire::checkpoint::Checkpoint;
 use wardbook_wire::exchange::{
     CallerStanding, Object, Outcome, SeenAnswer, SeenRequest, StatementsAnswer, StatementsRequest, SyncAnswer,
-    SyncRequest,
+    SyncRequest, problem,
 };
 use wardbook_wire::log::{LogPoint, ObjectBytes, Range};
 use wardbook_wire::statement::Server;
@@ -89,7 +89,8 @@ impl Session {
         let sync = self.vault.sync_mut()?;
         (sync.lease, sync.state.lease, sync.state.challenge) = (None, None, None);
         (sync.state.attempt, sync.state.lease_number) = ([0; 16], 0);
-        self.vault.identity = next;
+        let earlier = std::mem::replace(&mut self.vault.identity, next);
+        earlier.write_earlier(&self.vault.site, &mut batch);
         self.vault.identity.write(&self.vault.site, &mut batch);
         self.vault.write_sync(&mut batch);
         Ok(self.vault.store.commit(&batch)?)
@@ -161,6 +162,25 @@ impl Session {
         if self.role() != Some(Role::Admin) {
             return Err(Error::NoRight("only an admin decides that a restored server goes on".into()));
         }
+        let (seen, common) = match self.state_restored(link) {
+            // A backup from before this device took its present identity knows the one it had.
+            Err(Error::Server { code, detail }) if code == problem::SIGNATURE => {
+                let earlier = Identity::read_earlier(&self.vault.site, &self.vault.store)?;
+                let earlier = earlier.ok_or(Error::Server { code, detail })?;
+                let present = std::mem::replace(&mut self.vault.identity, earlier);
+                let done = self.state_restored(link);
+                self.vault.identity = present;
+                done?
+            }
+            done => done?,
+        };
+        self.follow_generation(link)?;
+        Ok(seen.saturating_sub(common))
+    }
+
+    /// Hands in what the server lost of the directory, and the statement that its log goes on. Gives the length of the log
+    /// that this device had, and of the part that the server's log goes on from.
+    fn state_restored(&mut self, link: &mut dyn Transport) -> Result<(u64, u64), Error> {
         let org = self.vault.identity.org;
         let after = self.vault.directory.head();
         let answer: StatementsAnswer = self.exchange(link, "statements", &StatementsRequest { after })?;
@@ -202,8 +222,7 @@ impl Session {
                     .into(),
             ));
         }
-        self.follow_generation(link)?;
-        Ok(mine.size.saturating_sub(common.size()))
+        Ok((mine.size, common.size()))
     }
 }
 
