@@ -33,7 +33,7 @@ pub enum Error {
     #[error("{0}")]
     Conflict(String),
     #[error(
-        "the site key of this vault is not on this device ({0}): import a bundle made for a new device, or restore the key"
+        "the site key of this vault is not on this device ({0}): if it was retired, its keys were wiped; else restore the key, or enrol the device anew"
     )]
     NoSiteKey(String),
     #[error("{0}")]

@@ -336,6 +336,11 @@ impl World {
                 self.end_of(device, why.contains("under another identity"));
                 Ok("retired")
             }
+            // Only a wipe takes the site key away, and this one was ended after that.
+            Error::NoSiteKey(_) => {
+                self.end_of(device, false);
+                Ok("wiped")
+            }
             Error::Store(StoreError::Io(_) | StoreError::Full) if self.failing == Some(device) => Ok("the disk failed"),
             _ => Err(Failure::new("I5", text)),
         }

@@ -70,6 +70,23 @@ fn devices_and_servers_that_were_put_back_lose_nothing_that_anybody_holds() {
     });
 }
 
+/// What went wrong once, each with the seed that found it.
+#[test]
+fn what_was_found_stays_mended() {
+    for (seed, found) in [
+        (50003, "a sync broke off after a team's secret had come, and the team's charts could not be written"),
+        (50048, "charts were listed before the secret of the team that they were given to had been opened"),
+        (
+            50108,
+            "the server was put back to before the admin's device took a new identity, and nobody could accept that",
+        ),
+        (50183, "a device that was being wiped was ended in the middle"),
+    ] {
+        let outcome = run(seed, &Options { devices: 12, days: 10, ..Options::default() });
+        assert!(outcome.failure.is_none(), "once: {found}; now: {outcome}");
+    }
+}
+
 #[test]
 fn a_hundred_devices_agree() {
     play(4000, 1, |_| Options { devices: 100, days: 2, acts_per_day: 2, ..Options::default() });
