@@ -28,6 +28,15 @@ INSERT INTO state VALUES ('generation', 0);
 
 pub(crate) struct Copy(Connection);
 
+/// A file that no commit ever reached.
+#[derive(Debug)]
+pub(crate) enum Unused {
+    /// It is not there, or its making was broken off.
+    Begun,
+    /// It was made, and holds nothing.
+    Made,
+}
+
 /// A row as it stands in the file.
 #[derive(Clone)]
 pub(crate) struct Stored {
@@ -97,6 +106,23 @@ impl Copy {
         let copy = Self::configure(connection)?;
         copy.generation()?;
         Ok(copy)
+    }
+
+    /// None for a file that holds anything, or that cannot be read.
+    pub fn unused(path: &Path) -> Option<Unused> {
+        if !path.exists() {
+            return Some(Unused::Begun);
+        }
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(path, flags).ok()?;
+        let number = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0)).ok();
+        if number("SELECT count(*) FROM sqlite_schema")? == 0 {
+            return Some(Unused::Begun);
+        }
+        // The number of commits alone has no checksum.
+        let (commits, rows) =
+            (number("SELECT value FROM state WHERE name = 'generation'")?, number("SELECT count(*) FROM object")?);
+        (commits == 0 && rows == 0).then_some(Unused::Made)
     }
 
     fn configure(connection: Connection) -> Result<Self, StoreError> {

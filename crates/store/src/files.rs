@@ -1,11 +1,12 @@
 //! A vault folder on a file system: two checked copies, and one process at a time.
 
-use crate::copy::Copy;
+use crate::copy::{Copy, Unused};
 use crate::lock::{self, Lock};
 use crate::repair::{self, Repair};
 use crate::{Batch, Check, Kind, MAIN, MIRROR, Row, StoreError};
 use std::cell::{Cell, RefCell};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// An open vault folder, held by this process alone.
 pub struct Store {
@@ -19,7 +20,8 @@ pub struct Store {
 }
 
 impl Store {
-    /// Makes an empty vault in a folder that has none; the folder is created.
+    /// Makes an empty vault in a folder that has none; the folder is created. Files that were made and never written
+    /// to, because the process was ended, are made anew.
     ///
     /// # Errors
     /// [`StoreError::Exists`], or the disk's.
@@ -30,14 +32,21 @@ impl Store {
             return Err(StoreError::Exists(folder.to_owned()));
         }
         let lock = Lock::take(folder)?;
+        // Somebody else may have been faster.
+        if !is_unused(folder) {
+            return Err(StoreError::Exists(folder.to_owned()));
+        }
+        Self::remove(folder)?;
         let main = Copy::create(&folder.join(MAIN))?;
         let mirror = Copy::create(&folder.join(MIRROR))?;
         Ok(Self::of(folder, main, Some(mirror), None, lock))
     }
 
-    /// True if there is anything of a vault.
+    /// True if there is anything of a vault. Files that nothing was ever written to are none, unless a process has them
+    /// open, which may be about to write.
     pub fn exists(folder: &Path) -> bool {
-        folder.join(MAIN).exists() || folder.join(MIRROR).exists()
+        let unused = |_held: Lock| is_unused(folder);
+        has_files(folder) && !Lock::take_within(folder, Duration::ZERO).is_ok_and(unused)
     }
 
     /// Opens a vault, waiting up to [`crate::LOCK_WAIT`] for another process; rebuilds damaged files from what is whole.
@@ -46,11 +55,15 @@ impl Store {
     /// [`StoreError::NoVault`], [`StoreError::Busy`], [`StoreError::Newer`], [`StoreError::Damaged`] when neither copy can
     /// be read at all, or the disk's.
     pub fn open(folder: &Path) -> Result<Self, StoreError> {
-        if !Self::exists(folder) {
+        if !has_files(folder) {
             return Err(StoreError::NoVault(folder.to_owned()));
         }
         let lock = Lock::take(folder)?;
         let (main, mirror) = (Copy::open(&folder.join(MAIN)), Copy::open(&folder.join(MIRROR)));
+        let commits = main.as_ref().ok().and_then(|main| main.generation().ok()).unwrap_or(0);
+        if commits == 0 && is_unused(folder) {
+            return Err(StoreError::NoVault(folder.to_owned()));
+        }
         match (&main, &mirror) {
             (Err(error @ (StoreError::Io(_) | StoreError::Full | StoreError::Busy)), _)
             | (_, Err(error @ (StoreError::Io(_) | StoreError::Full | StoreError::Busy)))
@@ -232,6 +245,21 @@ impl Store {
             self.note_damage();
         }
         Ok(Check { main_faults: main, mirror_faults: mirror })
+    }
+}
+
+fn has_files(folder: &Path) -> bool {
+    folder.join(MAIN).exists() || folder.join(MIRROR).exists()
+}
+
+/// True where the process that made the files was ended before its first commit, or nobody has begun: the main file is
+/// made first. A main file that is missing or broken beside a mirror is damage.
+fn is_unused(folder: &Path) -> bool {
+    let mirror = folder.join(MIRROR);
+    match (Copy::unused(&folder.join(MAIN)), Copy::unused(&mirror)) {
+        (Some(Unused::Made), Some(_)) => true,
+        (Some(Unused::Begun), Some(Unused::Begun)) => !mirror.exists(),
+        _ => false,
     }
 }
 

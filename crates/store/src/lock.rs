@@ -13,12 +13,17 @@ pub(crate) struct Lock(#[expect(dead_code, reason = "dropping the file releases 
 
 impl Lock {
     pub fn take(folder: &Path) -> Result<Self, StoreError> {
+        Self::take_within(folder, wait())
+    }
+
+    /// As [`Lock::take`], with another wait.
+    pub fn take_within(folder: &Path, longest: Duration) -> Result<Self, StoreError> {
         let file = File::options().create(true).truncate(false).write(true).open(folder.join("lock"))?;
         let start = Instant::now();
         loop {
             match file.try_lock() {
                 Ok(()) => return Ok(Self(file)),
-                Err(TryLockError::WouldBlock) if start.elapsed() < wait() => {
+                Err(TryLockError::WouldBlock) if start.elapsed() < longest => {
                     std::thread::sleep(Duration::from_millis(50))
                 }
                 Err(TryLockError::WouldBlock) => return Err(StoreError::Busy),

@@ -228,7 +228,13 @@ impl Store {
 
     /// True if there is anything of a vault.
     pub fn exists(folder: &Path) -> bool {
-        if is_simulated(folder) { find(folder).is_some() } else { files::Store::exists(folder) }
+        if !is_simulated(folder) {
+            return files::Store::exists(folder);
+        }
+        find(folder).is_some_and(|disk| {
+            let disk = disk.borrow();
+            disk.held || !disk.content.rows.is_empty()
+        })
     }
 
     /// Opens a vault.

@@ -138,6 +138,42 @@ fn a_vault_of_a_newer_format_is_left_alone() {
     assert_eq!(Store::open(folder.path()).err(), Some(StoreError::Newer(2)));
 }
 
+/// The process was ended after both files were made, while the second was made, and while the first was.
+#[test]
+fn files_that_were_never_written_to_are_no_vault_and_are_made_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    for broken_off in [None, Some(MIRROR), Some(MAIN)] {
+        drop(Store::create(path).unwrap());
+        if broken_off == Some(MAIN) {
+            std::fs::remove_file(path.join(MIRROR)).unwrap();
+        }
+        if let Some(name) = broken_off {
+            std::fs::write(path.join(name), b"").unwrap();
+        }
+        assert!(!Store::exists(path), "{broken_off:?}");
+        assert_eq!(Store::open(path).err(), Some(StoreError::NoVault(path.to_owned())), "{broken_off:?}");
+    }
+    // As a killed process leaves them, with the logs of both files beside them.
+    let (held, killed) = (Store::create(path).unwrap(), tempfile::tempdir().unwrap());
+    for entry in std::fs::read_dir(path).unwrap() {
+        let entry = entry.unwrap();
+        std::fs::copy(entry.path(), killed.path().join(entry.file_name())).unwrap();
+    }
+    assert!(Store::exists(path), "it may be about to be written to");
+    drop(held);
+    for path in [path, killed.path()] {
+        assert!(!Store::exists(path));
+        filled(path, 1);
+        all_there(path, 1);
+        assert_eq!(Store::create(path).err(), Some(StoreError::Exists(path.to_owned())));
+    }
+    // A main file that is gone beside a mirror is damage.
+    std::fs::remove_file(path.join(MAIN)).unwrap();
+    assert!(Store::exists(path));
+    all_there(path, 1);
+}
+
 fn clear_damaged(folder: &Path) {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
