@@ -4,6 +4,7 @@
 //! blob     = head ‖ chunk*                            its name is SHA-256(blob)
 //! head     = suite(1) ‖ kind(1) ‖ salt(32) ‖ commitment(32)
 //! context  = CBOR [org, kind, chart, 0, 0]
+//! salt     = HKDF-SHA-512(ikm = file key, info = "wardbook/1/blob-salt")
 //! key(32) ‖ commitment(32) = HKDF-SHA-512(ikm = file key, salt, info = "wardbook/1/blob" ‖ 0x00 ‖ context)
 //! chunk i  = AES-256-GCM(key, nonce = i (11 bytes, big-endian) ‖ last (0 or 1), aad = "", part i)
 //! part i   = bytes 65536 i to 65536 (i + 1) of pad(content); the last one is shorter or as long, never empty
@@ -151,9 +152,17 @@ pub struct BlobSealer {
 impl BlobSealer {
     /// Begins a blob of a chart, under a new key.
     pub fn new(org: OrgId, chart: ChartId, rng: &mut impl CryptoRng) -> Self {
-        let key = BlobKey::generate(rng);
-        let mut salt = [0; 32];
-        rng.fill_bytes(&mut salt);
+        Self::under(BlobKey::generate(rng), org, chart)
+    }
+
+    /// Begins the blob that an entry of the chart names already, for sealed bytes that were lost. The content has to be the
+    /// very same (BLB-08); then so are the sealed bytes.
+    pub fn again(blob: &BlobRef, org: OrgId, chart: ChartId) -> Self {
+        Self::under(blob.key.clone(), org, chart)
+    }
+
+    fn under(key: BlobKey, org: OrgId, chart: ChartId) -> Self {
+        let salt = key.salt();
         let (cipher, commitment) = cipher(&key, &salt, org, chart);
         Self {
             key,

@@ -45,7 +45,7 @@ pub enum EntryKind {
     /// Lets quarantined entries count, which are named as parents.
     #[n(4)]
     Admit,
-    /// Sets quarantined entries aside for good, which are named as parents. They are kept.
+    /// Sets quarantined entries aside, which are named as parents. They are kept, and can still be admitted.
     #[n(5)]
     Reject,
 }

@@ -84,6 +84,24 @@ fn two_blobs_of_one_file_have_nothing_in_common() {
     assert_eq!(one.sha256, other.sha256);
 }
 
+/// BLB-08: what was lost is made anew from the file and its entry, byte for byte.
+#[test]
+fn the_same_file_under_the_same_key_becomes_the_same_blob() {
+    let (blob, sealed) = seal(&content(200_000));
+    let again = |chart, content: &[u8]| {
+        let mut again = Vec::new();
+        let mut sealer = BlobSealer::again(&blob, ORG, chart);
+        let mut sink = |bytes: &[u8]| -> Result<(), TooLarge> {
+            again.extend_from_slice(bytes);
+            Ok(())
+        };
+        sealer.push(content, &mut sink).unwrap();
+        (sealer.finish("text/plain".into(), &mut sink).unwrap(), again)
+    };
+    assert!(again(CHART, &content(200_000)) == (blob.clone(), sealed));
+    assert_ne!(again(ChartId([9; 32]), &content(200_000)).0.id, blob.id);
+}
+
 #[test]
 fn blb_01_a_chunk_that_is_moved_repeated_or_changed_is_refused() {
     let (blob, sealed) = seal(&content(200_000));

@@ -94,6 +94,8 @@ struct Node {
     arrived: Arrival,
     /// It, or an entry of its past, is in quarantine.
     doubtful: bool,
+    /// The admit or reject that decided about it last, where it was in quarantine (ENT-13).
+    decided: Option<EntryId>,
 }
 
 /// The entries of one chart that passed every rule, and what follows from them.
@@ -149,6 +151,12 @@ impl ChartLog {
         self.nodes.get(id).is_some_and(|node| node.arrived.late)
     }
 
+    /// The admit or reject that decided last about an entry that was in quarantine.
+    pub fn decided_by(&self, id: &EntryId) -> Option<&VerifiedEntry> {
+        let decided = self.nodes.get(id)?.decided?;
+        self.nodes.get(&decided).map(|node| &node.entry)
+    }
+
     pub fn entry(&self, id: &EntryId) -> Option<(&VerifiedEntry, Standing)> {
         self.nodes.get(id).map(|node| (&node.entry, node.standing))
     }
@@ -188,13 +196,10 @@ impl ChartLog {
         let late = (arrived.late && header.kind != EntryKind::Genesis) // ENT-15
             || self.is_revoked(directory, header, position, &before)
             || has_left(directory, header, position, &before, arrived.position);
-        let node = if late {
-            Node { entry, position, after: before, standing: Standing::Quarantined, arrived, doubtful: true }
-        } else {
-            let after = before.after(entry.id(), header);
-            Node { entry, position, after, standing: Standing::Counts, arrived, doubtful }
-        };
-        self.place(node);
+        let (after, standing) =
+            if late { (before, Standing::Quarantined) } else { (before.after(entry.id(), header), Standing::Counts) };
+        let doubtful = doubtful || late;
+        self.place(Node { entry, position, after, standing, arrived, doubtful, decided: None });
         Ok(())
     }
 
@@ -207,8 +212,8 @@ impl ChartLog {
             self.heads.insert(id);
             match header.kind {
                 EntryKind::Rekey => self.rekeys.push(id),
-                EntryKind::Admit => self.settle(&header.parents.clone(), Standing::Counts),
-                EntryKind::Reject => self.settle(&header.parents.clone(), Standing::Rejected),
+                EntryKind::Admit => self.settle(id, &header.parents, Standing::Counts),
+                EntryKind::Reject => self.settle(id, &header.parents, Standing::Rejected),
                 _ => {}
             }
         }
@@ -218,13 +223,14 @@ impl ChartLog {
 
     /// ENT-13: an admission that counts lets the quarantined changes count that it names, and a rejection sets aside what it
     /// names. Grants and rekeys stay without effect: who has the right makes new ones.
-    fn settle(&mut self, named: &[EntryId], standing: Standing) {
+    fn settle(&mut self, by: EntryId, named: &[EntryId], standing: Standing) {
         for id in named {
             if let Some(node) = self.nodes.get_mut(id)
                 && node.standing != Standing::Counts
                 && (standing == Standing::Rejected || node.entry.header().kind == EntryKind::Change)
             {
                 node.standing = standing;
+                node.decided = Some(by);
             }
         }
     }

@@ -289,6 +289,32 @@ fn ent_13_a_manager_admits_changes_and_nobody_admits_their_own() {
 }
 
 #[test]
+fn ent_13_what_was_rejected_can_still_be_admitted_and_the_log_knows_who_decided_last() {
+    let scene = Scene::new();
+    let base = scene.log();
+    let late = scene.org.change(&base, &scene.ben, &scene.key);
+    let (new, rekey) = scene.org.rekey(&base, &scene.ana, &[&scene.key], &[(member(&scene.ana), Access::Manage)]);
+    let settle = |log: &ChartLog, kind: EntryKind| {
+        let mut parents = log.parents();
+        parents.push(late.id());
+        parents.sort();
+        let header = EntryHeader { parents, ..scene.org.next(log, &scene.ana, kind, &new) };
+        scene.org.seal(&scene.ana, header, &new)
+    };
+    let decided = |log: &ChartLog| log.decided_by(&late.id()).map(VerifiedEntry::id);
+    let waiting = scene.org.log(&[&scene.genesis, &rekey, &late]);
+    assert_eq!((standing(&waiting, &late), decided(&waiting)), (Standing::Quarantined, None));
+    let reject = settle(&waiting, EntryKind::Reject);
+    let rejected = scene.org.log(&[&scene.genesis, &rekey, &late, &reject]);
+    assert_eq!((standing(&rejected, &late), decided(&rejected)), (Standing::Rejected, Some(reject.id())));
+    let admit = settle(&rejected, EntryKind::Admit);
+    let admitted = scene.org.log(&[&scene.genesis, &rekey, &late, &reject, &admit]);
+    assert_eq!((standing(&admitted, &late), decided(&admitted)), (Standing::Counts, Some(admit.id())));
+    // Nobody had to decide about what counted from the beginning, though the admission names it as a parent.
+    assert!(admitted.decided_by(&reject.id()).is_none());
+}
+
+#[test]
 fn ent_12_what_a_leaver_hands_in_later_waits_and_what_was_here_before_stays() {
     let mut scene = Scene::new();
     let entry = scene.org.change(&scene.log(), &scene.ben, &scene.key);

@@ -11,6 +11,7 @@ const CHART_KEY_CHECK: &[u8] = b"wardbook/1/chart-key-check";
 const INVITE_SIGN: &[u8] = b"wardbook/1/invite-sign";
 const INVITE_BOX: &[u8] = b"wardbook/1/invite-box";
 const TEAM_SEALING: &[u8] = b"wardbook/1/team-sealing";
+const BLOB_SALT: &[u8] = b"wardbook/1/blob-salt";
 
 /// A key under which boxes are sealed (`envelope`).
 pub trait ParentKey {
@@ -104,6 +105,14 @@ impl TeamSecret {
     /// `HKDF-SHA-512(ikm = team secret, info = "wardbook/1/team-sealing")`, 32 bytes: the seed of the team's X-Wing key.
     pub fn sealing_key(&self) -> super::SealingKey {
         super::SealingKey::from_seed(Self(hkdf(&[], &[self.expose()], TEAM_SEALING)).expose())
+    }
+}
+
+impl BlobKey {
+    /// `HKDF-SHA-512(ikm = file key, info = "wardbook/1/blob-salt")`, 32 bytes: the same file under the same key becomes the
+    /// same blob again.
+    pub(crate) fn salt(&self) -> [u8; 32] {
+        *hkdf(&[], &[self.expose()], BLOB_SALT)
     }
 }
 
