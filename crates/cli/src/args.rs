@@ -52,7 +52,16 @@ pub enum Command {
     /// Create an organisation with its first admin on this device
     Init(InitArgs),
     /// Add, list and retire members
-    #[command(subcommand)]
+    ///
+    /// Somebody who sits at this device is added with a password that they type here. With a server,
+    /// `wardbook invite` lets people join elsewhere, and all changes are made where it is reached.
+    ///
+    ///   wardbook --member ana member add ben --name "Ben Okafor" --team "Ward 3"
+    ///   wardbook --member ana member role olga officer
+    ///   wardbook --member ana member retire ben
+    ///
+    /// Next: `wardbook team` and `wardbook grant` give them charts to open.
+    #[command(subcommand, verbatim_doc_comment)]
     Member(MemberCommand),
     /// Create and change teams, who share charts
     #[command(subcommand)]
@@ -80,8 +89,24 @@ pub enum Command {
     /// Show every version of a resource: who and when
     History(ResourceArgs),
     /// Add a photo, PDF or other file to a patient's chart, sealed
+    ///
+    /// The chart gets a DocumentReference that points to it, and the sealed file goes to the server with
+    /// the next sync. The file itself stays where it is, unsealed.
+    ///
+    ///   wardbook --member ben attach "garcia 1957-03-02" wound.jpg --title "Left foot, day 3"
+    ///
+    /// Next: `wardbook sync`, and `wardbook fetch` wherever it is to be seen.
+    #[command(verbatim_doc_comment)]
     Attach(AttachArgs),
     /// Write an attachment, or a part of it, to a file; what is not on this device comes from the server
+    ///
+    /// The new file is NOT sealed. A whole attachment stays on this device too, sealed, for the next time.
+    ///
+    ///   wardbook --member ben fetch DocumentReference/123 --out wound.jpg
+    ///   wardbook --member ben fetch DocumentReference/123 --out begin.bin --range 0-1023
+    ///
+    /// Next: delete the file when it was seen.
+    #[command(verbatim_doc_comment)]
     Fetch(FetchArgs),
     /// Write charts out as FHIR
     Export(ExportArgs),
@@ -89,9 +114,17 @@ pub enum Command {
     Grant(GrantArgs),
     /// Take access back; what is written later is sealed under a new key
     Revoke(RevokeArgs),
-    /// Show who can open a chart
+    /// Show who can open a chart, and whether its key waits to be replaced
+    ///
+    /// A team stands for its members as they are now. Where somebody who had access has left, the next
+    /// change to the chart makes a new key.
+    ///
+    ///   wardbook --member ana access "garcia 1957-03-02"
+    ///
+    /// Next: `wardbook grant` and `wardbook revoke` change it.
+    #[command(verbatim_doc_comment)]
     Access(PatientArg),
-    /// Let changes count that came after their author had lost access (officers, and who manages the chart)
+    /// Let all changes count that wait in a chart that you manage; single ones with `wardbook quarantine admit`
     Admit(PatientArg),
     /// List elements that were edited apart and wait for a decision
     Conflicts(ConflictsArgs),
@@ -100,27 +133,50 @@ pub enum Command {
     /// Carry the vault to another device in a sealed file
     #[command(subcommand)]
     Bundle(BundleCommand),
-    /// Exchange everything with the server: what was written here goes out, what others wrote comes in
     Sync(network::SyncArgs),
-    /// Make a link that lets a member, a device or both join
     Invite(network::InviteArgs),
-    /// Join an organisation with a link
     Enrol(network::EnrolArgs),
     /// List and retire devices; choose what this one holds
-    #[command(subcommand)]
+    ///
+    ///   wardbook --member ana device list
+    ///   wardbook --member ana device retire "night tablet"
+    ///   wardbook --member ana device caseload --team "Ward 3"
+    #[command(subcommand, verbatim_doc_comment)]
     Device(network::DeviceCommand),
-    /// Remove a chart from this device; the server keeps it
+    /// Remove a chart from this device, with its attachments; the server keeps it
+    ///
+    /// For a chart outside the caseload of this device that was worked with here. Everything of it stays
+    /// on the server, and comes back with `wardbook device caseload` and a sync.
+    /// A chart is held back whole (exit code 8) while something of it has not reached the server, or
+    /// while it belongs to the caseload; the message says which.
+    ///
+    ///   wardbook --member ben evict "garcia 1957-03-02"
+    ///
+    /// Next: nothing. Where it was held back: `wardbook sync`, or `wardbook device caseload`, and again.
+    #[command(verbatim_doc_comment)]
     Evict(PatientArg),
-    /// How long this device may work offline, and how that is made longer
     Lease(network::LeaseArgs),
-    /// Decide about entries that came too late
-    #[command(subcommand)]
+    /// Decide about entries that came too late (officers, and who manages the chart)
+    ///
+    /// What was written after its author had lost access, or handed in after the end of its lease, is
+    /// kept and counts for nothing until somebody decides. Nothing is deleted: what was set aside can
+    /// still be admitted, by its id.
+    ///
+    ///   wardbook --member olga quarantine list
+    ///   wardbook --member olga quarantine reject --patient 3f9c01d2
+    ///   wardbook --member olga quarantine list --all
+    ///   wardbook --member olga quarantine admit --patient 3f9c01d2 a1b2c3d4
+    ///
+    /// Next: `wardbook sync` tells the other devices.
+    #[command(subcommand, verbatim_doc_comment)]
     Quarantine(network::QuarantineCommand),
     Serve(crate::commands::serve::ServeArgs),
-    /// Look after a server; put the organisation on one
-    #[command(subcommand)]
+    /// Put the organisation on a server; look after a server
+    ///
+    ///   wardbook --member ana server set 'LINK'                       with the link that `serve` prints
+    ///   wardbook server backup /mnt/backup/monday --data /srv/wardbook
+    #[command(subcommand, verbatim_doc_comment)]
     Server(crate::commands::serve::ServerCommand),
-    /// Check every signature, hash, right and box in the vault
     Verify(network::VerifyArgs),
     /// Say how this device is set up: where its key is kept, failed attempts, storage
     Doctor,

@@ -18,9 +18,23 @@ pub fn link(vault: &Vault) -> Result<Https, Error> {
     }
 }
 
-/// A session that reaches the server, if the vault has one: for changes of members, teams, devices and policy, which are
-/// made on top of what the server has.
-pub fn unlock(shared: &Shared) -> Result<Session, Error> {
+/// A session that has what the server has, if the vault has one, for changing members, teams, devices and policy: they are
+/// changed on top of that, or not at all.
+pub fn unlock_to_change(shared: &Shared) -> Result<Session, Error> {
+    let mut session = ask::unlock(shared)?;
+    if session.vault().has_server() {
+        let mut link = link(session.vault())?;
+        match session.sync(&mut link, &mut |_| {}) {
+            Err(Error::Offline(reason)) => return Err(Error::directory_offline(&reason)),
+            done => drop(done?),
+        }
+        session.connect(Box::new(link));
+    }
+    Ok(session)
+}
+
+/// The same for showing them, which is done without the server too.
+pub fn unlock_to_show(shared: &Shared) -> Result<Session, Error> {
     let mut session = ask::unlock(shared)?;
     if session.vault().has_server() {
         let mut link = link(session.vault())?;
@@ -30,7 +44,6 @@ pub fn unlock(shared: &Shared) -> Result<Session, Error> {
             }
             done => drop(done?),
         }
-        session.connect(Box::new(link));
     }
     Ok(session)
 }
@@ -62,16 +75,25 @@ pub fn show(shared: &Shared, report: &SyncReport) {
             .refused
             .iter()
             .map(|(what, why)| out::object([("what", out::text(what)), ("reason", out::text(&format!("{why:?}")))]));
+        let held = report.held_attachments.iter().map(|held| {
+            out::object([
+                ("chart", out::text(&held.chart.to_string())),
+                ("blob", out::text(&held.blob.to_string())),
+                ("reason", out::text(&held.reason)),
+            ])
+        });
         out::print(&out::object([
             ("sent", out::count(report.sent)),
             ("received", out::count(report.received)),
             ("statements", out::count(report.statements)),
             ("heldBack", out::optional(report.held_back.as_deref())),
+            ("heldAttachments", out::list(held)),
             ("conflicts", out::count(report.conflicts)),
             ("quarantined", out::count(report.quarantined)),
             ("passedOver", out::count(report.passed_over)),
             ("refused", out::list(refused)),
             ("alarms", out::list(report.alarms.iter().map(|alarm| out::text(alarm)))),
+            ("passwords", out::list(report.passwords.iter().map(|told| out::text(told)))),
             ("newIdentity", wardbook_client::record::json::Json::Bool(report.renewed)),
             ("roundTrips", out::count(report.round_trips)),
             ("leaseUntil", out::optional(report.lease_until_ms.map(out::time).as_deref())),
@@ -107,6 +129,10 @@ pub fn show(shared: &Shared, report: &SyncReport) {
             "The server had no room for what waits here ({why}). It stays on this device, and is handed in again."
         );
     }
+    for held in &report.held_attachments {
+        let chart: String = held.chart.to_string().chars().take(12).collect();
+        eprintln!("Attachment {} of chart {chart} waits on this device: {}.", held.blob, held.reason);
+    }
     if report.renewed {
         println!(
             "This device had been put back to an earlier state: it goes on under a new identity, and nothing was lost."
@@ -115,7 +141,13 @@ pub fn show(shared: &Shared, report: &SyncReport) {
     if let Some(until) = report.lease_until_ms {
         println!("This device may work offline until {}.", out::time(until));
     }
+    for told in &report.passwords {
+        println!("Changed on two devices: {told}.");
+    }
     for alarm in &report.alarms {
         eprintln!("ALARM: {alarm}.");
+    }
+    if !report.alarms.is_empty() {
+        eprintln!("Each sync says so until somebody runs `wardbook verify --server --acknowledge`.");
     }
 }

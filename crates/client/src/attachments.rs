@@ -14,9 +14,11 @@ mod export;
 mod fetch;
 mod folder;
 mod send;
+mod sweep;
 
 pub use export::ExportedAttachments;
 pub use fetch::{Fetched, Wanted};
+pub use send::Unsent;
 
 use crate::create::random;
 use crate::write::Draft;
@@ -30,7 +32,7 @@ use std::path::Path;
 use wardbook_core::blob::{BlobRef, BlobSealer, Layout, TooLarge};
 use wardbook_record::json::{Json, Number, Object};
 use wardbook_record::resource::ResourceKey;
-use wardbook_store::Batch;
+use wardbook_store::{Batch, Kind};
 use wardbook_wire::{Access, BlobId, ChartId};
 use zeroize::Zeroizing;
 
@@ -49,7 +51,7 @@ pub struct Attached {
     pub blob: BlobId,
     pub bytes: u64,
     pub content_type: String,
-    /// True where the chart had this very file already: it is kept once.
+    /// True where the chart had this very file already: it is kept once. Sealed bytes of it that were lost are here again.
     pub again: bool,
 }
 
@@ -106,57 +108,43 @@ impl Session {
         let mut file = File::open(path).map_err(|error| Error::file(path, &error))?;
         let survey = survey(&mut file, path, progress)?;
         let content_type = content_type.map_or_else(|| content_type_of(&survey.start), str::to_owned);
-        let folder = BlobFolder::of(self.vault.folder())?;
-        let (blob, new) = match self.same_file(id, &survey, &folder) {
-            Some(blob) => (blob, None),
-            None => {
-                let new = self.seal_file(id, (&mut file, path), &survey, &content_type, &folder, progress)?;
+        let (org, folder) = (self.vault.identity.org, BlobFolder::of(self.vault.folder())?);
+        let held = self.same_file(id, &survey, &folder)?;
+        let again = held.is_some();
+        let (blob, new) = match held {
+            Some(blob) if folder.has(&blob) => (blob.id, None),
+            lost => {
+                let sealer = match &lost {
+                    Some(blob) => BlobSealer::again(blob, org, id),
+                    None => BlobSealer::new(org, id, &mut rng()),
+                };
+                let new = seal_file(sealer, (&mut file, path), &survey, &content_type, &folder, progress)?;
                 (new.id, Some(new))
             }
         };
-        let again = new.is_none();
         let attached = Attached { resource: new_key(), blob, bytes: survey.length, content_type, again };
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
         let json = document(&attached, subject.as_deref(), title.or(name.as_deref()));
-        // Where this fails the sealed copy stays: whether the entry reached the disk is not known, and the copy is of no use
-        // to anybody without it.
-        self.write_document(id, attached.resource.clone(), json, new)?;
+        if let Err(error) = self.write_document(id, attached.resource.clone(), json, new) {
+            // Whether the entry reached the disk is not known here. If it did not, the sealed copy is of no use to anybody.
+            let _ = folder.ask_for_sweep();
+            return Err(error);
+        }
         Ok(attached)
     }
 
-    /// The same file in the same chart, where it is here: what only the server has is not relied on to come back.
-    fn same_file(&self, id: ChartId, survey: &Survey, folder: &BlobFolder) -> Option<BlobId> {
-        let mut blobs = self.open.get(&id)?.blobs();
-        let same = |blob: &&BlobRef| blob.sha256 == survey.sha256 && blob.length == survey.length && folder.has(blob);
-        blobs.find(same).map(|blob| blob.id)
-    }
-
-    /// The second reading: what was surveyed, and nothing else, is sealed into the vault.
-    fn seal_file(
-        &self,
-        id: ChartId,
-        (file, path): (&mut File, &Path),
-        survey: &Survey,
-        content_type: &str,
-        folder: &BlobFolder,
-        progress: &mut dyn FnMut(u64, u64),
-    ) -> Result<BlobRef, Error> {
-        let mut sealer = BlobSealer::new(self.vault.identity.org, id, &mut rng());
-        let mut out = folder.create()?;
-        let mut sink = |sealed: &[u8]| out.write_all(sealed).map_err(|error| Error::file(folder.path(), &error));
-        let mut done = survey.length;
-        read_through(file, path, &mut |piece| {
-            sealer.push(piece, &mut sink)?;
-            done += piece.len() as u64;
-            progress(done, 2 * survey.length);
-            Ok(())
-        })?;
-        let blob = sealer.finish(content_type.to_owned(), &mut sink)?;
-        if blob.sha256 != survey.sha256 {
-            return Err(Error::Conflict(format!("{} was changed while it was read: try again", path.display())));
-        }
-        folder.keep(out, &blob.id)?;
-        Ok(blob)
+    /// The same file in the same chart (BLB-08). First one that waits to be handed in and is lost, then one that is here.
+    fn same_file(&self, id: ChartId, survey: &Survey, folder: &BlobFolder) -> Result<Option<BlobRef>, Error> {
+        let store = &self.vault.store;
+        let waiting = sweep::waiting(store, &store.list(Kind::Outbox, id.as_bytes())?)?;
+        let same = |blob: &&BlobRef| blob.sha256 == survey.sha256 && blob.length == survey.length; // BLB-08
+        let rank = |blob: &&BlobRef| match (folder.has(blob), waiting.contains(&blob.id)) {
+            (false, true) => 0,
+            (true, _) => 1,
+            (false, false) => 2,
+        };
+        let blobs = self.open.get(&id).into_iter().flat_map(|chart| chart.blobs());
+        Ok(blobs.filter(same).min_by_key(rank).cloned())
     }
 
     fn write_document(&mut self, id: ChartId, key: ResourceKey, json: Json, new: Option<BlobRef>) -> Result<(), Error> {
@@ -247,6 +235,32 @@ fn survey(file: &mut File, path: &Path, progress: &mut dyn FnMut(u64, u64)) -> R
         Ok(())
     })?;
     Ok(Survey { sha256: sha256.finalize().into(), length, start })
+}
+
+/// The second reading: what was surveyed, and nothing else, is sealed into the vault.
+fn seal_file(
+    mut sealer: BlobSealer,
+    (file, path): (&mut File, &Path),
+    survey: &Survey,
+    content_type: &str,
+    folder: &BlobFolder,
+    progress: &mut dyn FnMut(u64, u64),
+) -> Result<BlobRef, Error> {
+    let mut out = folder.create()?;
+    let mut sink = |sealed: &[u8]| out.write_all(sealed).map_err(|error| Error::file(folder.path(), &error));
+    let mut done = survey.length;
+    read_through(file, path, &mut |piece| {
+        sealer.push(piece, &mut sink)?;
+        done += piece.len() as u64;
+        progress(done, 2 * survey.length);
+        Ok(())
+    })?;
+    let blob = sealer.finish(content_type.to_owned(), &mut sink)?;
+    if blob.sha256 != survey.sha256 {
+        return Err(Error::Conflict(format!("{} was changed while it was read: try again", path.display()))); // BLB-08
+    }
+    folder.keep(out, &blob.id)?;
+    Ok(blob)
 }
 
 /// A `DocumentReference` under a random id (UUID version 4).

@@ -16,7 +16,13 @@ const NEXT: &[u8] = b"next identity";
 /// The identity that this device had before the one that it has.
 const EARLIER: &[u8] = b"earlier identity";
 const STATE: &[u8] = b"state";
-const BYTES_MAX: usize = 1024 * 1024;
+/// An identity, at most: it has four fields of fixed length.
+const IDENTITY_BYTES_MAX: usize = 1024;
+/// Slots whose versions are remembered: the password's and the recovery code's of 50,000 members, more than the largest
+/// hospitals have staff.
+const SLOTS_KEPT: usize = 100_000;
+/// The state, at most: each of [`SLOTS_KEPT`] slots has 43 bytes, and the rest some thousand.
+const STATE_BYTES_MAX: usize = 8 * 1024 * 1024;
 /// Failed attempts that are remembered with their time.
 const ATTEMPTS_KEPT: usize = 100;
 
@@ -84,7 +90,7 @@ impl Identity {
     fn read_beside(key: &[u8], context: &Context<'_>, site: &SiteKey, store: &Store) -> Result<Option<Self>, Error> {
         let Some(sealed) = store.get(Row::Device, &[], key)? else { return Ok(None) };
         let bytes = envelope::open(site, context, &sealed).ok();
-        let content = bytes.and_then(|bytes| strict::decode(&bytes, BYTES_MAX).ok());
+        let content = bytes.and_then(|bytes| strict::decode(&bytes, IDENTITY_BYTES_MAX).ok());
         Ok(content.as_ref().map(Self::from_content))
     }
 
@@ -94,7 +100,7 @@ impl Identity {
         let damaged = || Error::damaged("the identity of this device");
         let sealed = store.get(Row::Device, &[], IDENTITY)?.ok_or_else(damaged)?;
         let bytes = envelope::open(site, &context(Kind::DeviceSecrets), &sealed).map_err(|_| damaged())?;
-        Ok(Self::from_content(&strict::decode(&bytes, BYTES_MAX).map_err(|_| damaged())?))
+        Ok(Self::from_content(&strict::decode(&bytes, IDENTITY_BYTES_MAX).map_err(|_| damaged())?))
     }
 }
 
@@ -110,7 +116,7 @@ pub struct DeviceState {
     /// The latest time that was seen.
     #[n(2)]
     pub latest_ms: i64,
-    /// Highest version of each slot that was seen (SLOT-03).
+    /// Highest version of each slot that was seen (SLOT-03), for as many slots as a device remembers.
     #[n(3)]
     pub slots: BTreeMap<Lookup, u64>,
 }
@@ -123,6 +129,18 @@ impl DeviceState {
         self.attempts_ms.drain(..surplus);
     }
 
+    /// Remembers the version of a slot (SLOT-03). Where there are too many, the lowest is forgotten: it says least
+    /// about what came before it, and one of version 1 says nothing.
+    pub(crate) fn note_slot(&mut self, slot: Lookup, version: u64) {
+        self.slots.insert(slot, version);
+        if self.slots.len() > SLOTS_KEPT {
+            let lowest = self.slots.iter().min_by_key(|(_, version)| **version).map(|(slot, _)| *slot);
+            if let Some(slot) = lowest {
+                self.slots.remove(&slot);
+            }
+        }
+    }
+
     pub(crate) fn write(&self, site: &SiteKey, batch: &mut Batch) {
         let bytes = strict::encode(self);
         batch.put(Row::Device, &[], STATE, envelope::seal(site, &context(Kind::DeviceState), &bytes, &mut rng()));
@@ -132,7 +150,7 @@ impl DeviceState {
         let damaged = || Error::damaged("the state of this device");
         let sealed = store.get(Row::Device, &[], STATE)?.ok_or_else(damaged)?;
         let bytes = envelope::open(site, &context(Kind::DeviceState), &sealed).map_err(|_| damaged())?;
-        strict::decode(&bytes, BYTES_MAX).map_err(|_| damaged())
+        strict::decode(&bytes, STATE_BYTES_MAX).map_err(|_| damaged())
     }
 }
 
@@ -145,4 +163,30 @@ const EARLIER_CONTEXT: Context<'static> =
 /// The organisation is inside the identity; its box is opened before the organisation is known.
 fn context(kind: Kind) -> Context<'static> {
     Context { org: OrgId([0; 32]), kind, id: b"this device", epoch: 0, position: 0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lookup(number: u32) -> Lookup {
+        let mut bytes = [7; 32];
+        bytes[..4].copy_from_slice(&number.to_be_bytes());
+        Lookup(bytes)
+    }
+
+    /// SLOT-03: versions are remembered up to a limit, and what is remembered can be read back.
+    #[test]
+    fn slot_03_of_too_many_slots_the_lowest_version_is_forgotten() {
+        let kept = u32::try_from(SLOTS_KEPT).unwrap();
+        let slots = (0..kept).map(|number| (lookup(number), u64::MAX - u64::from(number))).collect();
+        let mut state = DeviceState { slots, attempts_ms: vec![i64::MIN; ATTEMPTS_KEPT], ..DeviceState::default() };
+        state.note_slot(lookup(kept), 1);
+        assert!(!state.slots.contains_key(&lookup(kept)), "it is the lowest itself");
+        state.note_slot(lookup(kept), u64::MAX);
+        assert!(state.slots.contains_key(&lookup(kept)) && !state.slots.contains_key(&lookup(kept - 1)));
+        assert_eq!((state.slots.len(), state.slots[&lookup(0)]), (SLOTS_KEPT, u64::MAX));
+        let read: DeviceState = strict::decode(&strict::encode(&state), STATE_BYTES_MAX).unwrap();
+        assert_eq!(read, state);
+    }
 }

@@ -45,6 +45,9 @@ pub enum Error {
         "the server was not reached ({0}): what you do is kept on this device, and exchanged at the next `wardbook sync`"
     )]
     Offline(String),
+    /// With a server the directory is changed where that is reached: what is known of a change that got no answer.
+    #[error("{0}")]
+    DirectoryOffline(String),
     /// The server refused, with the code of [`wardbook_wire::exchange::problem`].
     #[error("the server refused: {detail}")]
     Server { code: String, detail: String },
@@ -66,7 +69,7 @@ impl Error {
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::NotUnlocked | Self::TooSoon(_) | Self::Blocked | Self::NoSiteKey(_) | Self::Retired(_) => 3,
-            Self::Offline(_) => 10,
+            Self::Offline(_) | Self::DirectoryOffline(_) => 10,
             Self::Server { .. } => 11,
             Self::Cheat(_) => 12,
             Self::LeaseEnded(_) => 13,
@@ -85,6 +88,24 @@ impl Error {
             std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => Self::Store(StoreError::Full),
             _ => Self::File { path: path.display().to_string(), reason: error.to_string() },
         }
+    }
+
+    /// For a change of the directory that never left this device, by the reason why the server was not reached.
+    pub fn directory_offline(reason: &str) -> Self {
+        Self::DirectoryOffline(format!(
+            "the server was not reached ({reason}), and nothing has changed: members, teams, devices, invites and policy are \
+             changed on top of what the server has. Run the command again where `wardbook sync` works; records and the \
+             access to charts are changed offline as ever"
+        ))
+    }
+
+    /// For a change of the directory that was handed in and got no answer.
+    pub(crate) fn directory_unanswered(reason: &str) -> Self {
+        Self::DirectoryOffline(format!(
+            "the change was handed in, and no answer came ({reason}): the server may have taken it. Run `wardbook sync` and \
+             see whether it is there (`wardbook member list`, `team list`, `device list`, `policy`) before you run the \
+             command again"
+        ))
     }
 
     /// For a server that says what cannot be.

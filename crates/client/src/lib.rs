@@ -39,7 +39,7 @@ pub use export::Exported;
 pub use import::{ImportReport, NAMED_MAX, Progress, Refused};
 pub use members::{MemberInfo, TeamInfo};
 pub use password::Secret;
-pub use quarantine::Quarantined;
+pub use quarantine::{Decision, Quarantined};
 pub use session::Session;
 pub use sharing::AccessInfo;
 pub use site::SiteKeyPlace;

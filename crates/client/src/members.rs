@@ -194,7 +194,7 @@ impl Session {
         self.take_made();
         if self.vault.has_server() {
             let Some(mut link) = self.link.take() else {
-                return Err(Error::Offline("members, devices, teams and policy are changed on the server".into()));
+                return Err(Error::directory_offline("this session has no connection to it"));
             };
             let done = self.publish(link.as_mut(), batch, &mut act);
             self.link = Some(link);
@@ -311,7 +311,7 @@ impl Session {
         let mut batch = Batch::new();
         let kdf = self.vault.directory.policy().kdf;
         put_slot(of, &self.vault.site, kdf, unlock, &self.ring_key, &self.ring.keys, &mut batch)?;
-        self.vault.state.slots.insert(lookup, version);
+        self.vault.state.note_slot(lookup, version);
         self.vault.commit_with_state(batch)
     }
 

@@ -1,5 +1,6 @@
 //! Entries in quarantine: what came after its author had lost access, or after the end of its lease. They are kept, shown to
-//! officers and to who manages the chart, and count or are set aside as those decide.
+//! officers and to who manages the chart, and count or are set aside as those decide. What was set aside can still be
+//! admitted, by its name.
 
 use crate::chart::{Chart, load_log};
 use crate::{Error, Session};
@@ -8,7 +9,7 @@ use wardbook_store::Batch;
 use wardbook_wire::entry::PARENTS_MAX;
 use wardbook_wire::{Access, ChartId, EntryId, EntryKind, MemberId, Role};
 
-/// An entry that waits for an officer or somebody who manages its chart.
+/// An entry that waits for an officer or somebody who manages its chart, or that waited until one of them decided.
 #[derive(Clone, Debug)]
 pub struct Quarantined {
     pub chart: ChartId,
@@ -21,6 +22,19 @@ pub struct Quarantined {
     pub time_ms: Option<i64>,
     /// The resources that it changes, as `Type/id`.
     pub resources: Vec<String>,
+    /// None while it waits.
+    pub decision: Option<Decision>,
+}
+
+/// What was decided last about an entry that was in quarantine.
+#[derive(Clone, Copy, Debug)]
+pub struct Decision {
+    /// It counts; otherwise it was set aside.
+    pub admitted: bool,
+    pub by: MemberId,
+    /// By the clock of the device where it was decided; None where this member cannot open it, and where an officer
+    /// decided without being able to open the chart, which leaves nothing to seal a time with.
+    pub time_ms: Option<i64>,
 }
 
 impl Session {
@@ -29,9 +43,25 @@ impl Session {
     /// # Errors
     /// Damage.
     pub fn quarantine(&mut self) -> Result<Vec<Quarantined>, Error> {
+        let charts = self.charts_with_waiting()?;
+        let mut found = self.quarantined_in(charts)?;
+        found.retain(|held| held.decision.is_none());
+        Ok(found)
+    }
+
+    /// The same, with what has been decided since. It reads every chart of this device.
+    ///
+    /// # Errors
+    /// Damage.
+    pub fn quarantine_with_decided(&mut self) -> Result<Vec<Quarantined>, Error> {
+        let charts = self.chart_ids()?;
+        self.quarantined_in(charts)
+    }
+
+    fn quarantined_in(&self, charts: impl IntoIterator<Item = ChartId>) -> Result<Vec<Quarantined>, Error> {
         let officer = self.role() == Some(Role::Officer);
         let mut found = Vec::new();
-        for id in self.charts_with_waiting()? {
+        for id in charts {
             let chart = match Chart::load(self, id) {
                 Ok(chart) => chart,
                 Err(Error::NoChart(_)) if officer => {
@@ -41,7 +71,8 @@ impl Session {
                 Err(error) => return Err(error),
             };
             for (entry, standing) in chart.log.entries() {
-                if standing != Standing::Quarantined {
+                let decided = chart.log.decided_by(&entry.id());
+                if standing != Standing::Quarantined && decided.is_none() {
                     continue;
                 }
                 let opened = chart.peek_body(entry);
@@ -57,13 +88,19 @@ impl Session {
                             body.changes.iter().map(|change| format!("{}/{}", change.kind, change.id)).collect()
                         })
                         .unwrap_or_default(),
+                    decision: decided.map(|by| Decision {
+                        admitted: standing == Standing::Counts,
+                        by: by.header().author,
+                        time_ms: chart.peek_body(by).map(|body| body.time_ms),
+                    }),
                 });
             }
         }
         Ok(found)
     }
 
-    /// Lets changes count that wait in a chart, all of them or these; gives how many there were.
+    /// Lets changes count that wait in a chart, all of them or these, which may have been set aside before; gives how
+    /// many there were.
     ///
     /// # Errors
     /// [`Error::NoRight`] for who neither manages the chart nor is an officer.

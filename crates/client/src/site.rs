@@ -28,6 +28,8 @@ pub(crate) fn keep(folder: &Path, key: &SiteKey) -> Result<SiteKeyPlace, Error> 
         memory::keep_secret(folder, key.expose());
         return Ok(SiteKeyPlace::File(folder.join(FILES[0])));
     }
+    // What is left of a vault whose making was broken off would be found in place of this one.
+    forget(folder)?;
     if std::env::var("WARDBOOK_KEYSTORE").as_deref() != Ok("file")
         && let Some(name) = keep_in_key_store(key)
     {

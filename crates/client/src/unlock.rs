@@ -12,6 +12,7 @@ use wardbook_core::keys::KeyringKey;
 use wardbook_core::recovery::RecoveryCode;
 use wardbook_core::slots::{self, Unlock};
 use wardbook_store::{Batch, Kind};
+use wardbook_wire::link::ServerLink;
 use wardbook_wire::log::KeyringObject;
 use wardbook_wire::slot::Slot;
 use wardbook_wire::{DeviceId, LeaseId, Unverified, Verified};
@@ -33,6 +34,8 @@ pub enum Credential<'a> {
 pub struct SyncOnly(Session);
 
 impl SyncOnly {
+    /// As [`Session::sync`]; what it reports of this member's own password and code is not reported again.
+    ///
     /// # Errors
     /// As [`Session::sync`].
     pub fn sync(
@@ -40,7 +43,23 @@ impl SyncOnly {
         link: &mut dyn Transport,
         progress: &mut dyn FnMut(&SyncProgress),
     ) -> Result<SyncReport, Error> {
-        self.0.sync(link, progress)
+        let report = self.0.sync(link, progress)?;
+        self.0.forget_outrun()?;
+        Ok(report)
+    }
+
+    /// As [`Session::set_server`]: it opens no records, and the lease may have ended because the address did not lead
+    /// to the server any more.
+    ///
+    /// # Errors
+    /// As [`Session::set_server`].
+    pub fn set_server(
+        &mut self,
+        link: &mut dyn Transport,
+        server: &ServerLink,
+        certificate: &str,
+    ) -> Result<(), Error> {
+        self.0.set_server(link, server, certificate)
     }
 
     /// Chooses, before the first sync, that this device holds these teams' charts only.
@@ -140,7 +159,7 @@ impl Vault {
         self.state.failures = 0;
         self.state.attempts_ms.truncate(attempts);
         self.state.latest_ms = self.state.latest_ms.max(now_ms());
-        self.state.slots.insert(slot.lookup, slot.version);
+        self.state.note_slot(slot.lookup, slot.version);
         self.commit_with_state(Batch::new())?;
         Ok((slot, key, ring))
     }

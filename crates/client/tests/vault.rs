@@ -8,8 +8,8 @@
 )]
 
 use std::path::Path;
-use wardbook_client::{Access, Credential, Grantee, NewOrganisation, Secret, Session, Vault};
-use wardbook_store::{Kind, Store};
+use wardbook_client::{Access, Created, Credential, Error, Grantee, NewOrganisation, Secret, Session, Vault};
+use wardbook_store::{Kind, Store, StoreError};
 
 const PASSWORD: &str = "quiet ambulance velvet orbit";
 
@@ -19,6 +19,10 @@ fn unlock(folder: &Path) -> Session {
 }
 
 fn create(folder: &Path) {
+    try_create(folder).unwrap();
+}
+
+fn try_create(folder: &Path) -> Result<Created, Error> {
     let password = Secret::new(PASSWORD.to_owned());
     let new = NewOrganisation {
         name: "Harbour",
@@ -30,7 +34,7 @@ fn create(folder: &Path) {
         shares_made: 3,
         fips_only: false,
     };
-    Vault::create(folder, &new).unwrap();
+    Vault::create(folder, &new)
 }
 
 #[test]
@@ -125,7 +129,7 @@ fn a4_slot_03_an_old_slot_put_back_does_not_open() {
     Store::open(&vault).unwrap().commit(&batch).unwrap();
     let password = Secret::new(PASSWORD.to_owned());
     let refused = Vault::open(&vault).unwrap().unlock("ana", &Credential::Password(&password));
-    assert!(matches!(refused, Err((_, wardbook_client::Error::NotUnlocked))));
+    assert!(matches!(refused, Err((_, Error::NotUnlocked))));
 }
 
 #[test]
@@ -174,4 +178,22 @@ fn an_entry_under_another_name_is_found() {
     drop(store);
     let found = unlock(&vault).verify(&mut |_| {}).unwrap().findings;
     assert!(found.iter().any(|finding| finding.reason.contains("another name")), "{found:?}");
+}
+
+/// A process that was ended between making the files and writing to them leaves a folder that can be used again; one with a
+/// vault in it is left alone.
+#[test]
+fn a_vault_whose_making_was_broken_off_is_made_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    let vault = folder.path().join("vault");
+    drop(Store::create(&vault).unwrap());
+    for name in ["site.key", "site.keystore"] {
+        std::fs::write(vault.join(name), "of that attempt").unwrap();
+    }
+    assert!(!Vault::is_at(&vault));
+    assert!(matches!(Vault::open(&vault), Err(Error::Store(StoreError::NoVault(_)))));
+    create(&vault);
+    assert!(Vault::is_at(&vault));
+    assert!(matches!(try_create(&vault), Err(Error::Store(StoreError::Exists(_)))));
+    assert!(unlock(&vault).verify(&mut |_| {}).unwrap().findings.is_empty());
 }

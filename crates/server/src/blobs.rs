@@ -233,7 +233,13 @@ pub(crate) fn handle(
     let answer = match call.method {
         "HEAD" => store.head(blob),
         "GET" => store.get(blob, call.range),
-        "PATCH" => store.patch(blob, call, quota),
+        "PATCH" => {
+            // Beginning one is rare beside sending it. What cannot be removed now is met again by the next.
+            if call.offset == Some(0) {
+                let _ = store.sweep(call.now_ms);
+            }
+            store.patch(blob, call, quota)
+        }
         _ => Ok(Problem::new(code::MALFORMED, "an attachment takes HEAD, GET and PATCH").with_status(405).answer()),
     };
     answer.unwrap_or_else(|error| Problem::from(error).answer())
@@ -481,5 +487,20 @@ mod tests {
         assert_eq!(head(&scene.store, blob).0, 200);
         assert_eq!(scene.store.sweep(now_ms + UPLOAD_MS_MAX as i64 + 1000).unwrap(), 1);
         assert_eq!((head(&scene.store, blob).0, scene.store.bytes()), (404, 0));
+    }
+
+    #[test]
+    fn an_upload_that_begins_removes_those_that_were_given_up() {
+        let scene = scene();
+        let ((old, bytes), (new, _)) = (sealed(100), sealed(99));
+        patch(&scene.store, old, 0, &bytes[..50], false);
+        let written = fs::metadata(scene.store.upload(old)).unwrap().modified().unwrap();
+        let written_ms = written.duration_since(UNIX_EPOCH).unwrap().as_millis() as i64;
+        for (days, left) in [(1, 200), (8, 404)] {
+            let now_ms = written_ms + days * 24 * 3600 * 1000;
+            let begin = Call { offset: Some(0), now_ms, ..call("PATCH", "/x", &bytes[..10]) };
+            assert_eq!(answer(&scene.store, &begin, new).status, 204);
+            assert_eq!(head(&scene.store, old).0, left, "after {days} days");
+        }
     }
 }

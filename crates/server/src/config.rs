@@ -26,6 +26,8 @@ pub const ENVIRONMENT: &str = "WARDBOOK_SERVER_";
 const ENVIRONMENT_FILE: &str = "CONFIG";
 /// The least that an HTTP/1 connection needs for a header.
 const HEADER_BYTES_MIN: u32 = 8192;
+/// Printed in place of a secret.
+const SET: &str = "(set)";
 
 /// What each key is for, in the order in which they are printed.
 pub const DOCS: &[(&str, &str)] = &[
@@ -53,7 +55,11 @@ pub const DOCS: &[(&str, &str)] = &[
         "Who may put an organisation on this server: \"code\" (whoever has the registration code), \"open\" (anybody),\n\
                       \"closed\" (nobody).",
     ),
-    ("registration_code", "The registration code. Empty: one is made at the first start and kept in the data folder."),
+    (
+        "registration_code",
+        "The registration code, never printed: \"(set)\" is not one. Empty: one is made at the first start and kept in\n\
+                           the data folder.",
+    ),
     ("metrics_public", "Answer /metrics to other machines too."),
     ("log", "What is written to standard error."),
     ("log.format", "\"text\" or \"json\" (one object per line)."),
@@ -142,7 +148,7 @@ impl Hidden {
     }
 
     fn shown(&self) -> &'static str {
-        if self.0.is_empty() { "" } else { "(set)" }
+        if self.0.is_empty() { "" } else { SET }
     }
 }
 
@@ -304,6 +310,13 @@ impl Config {
         }
         if !self.public_url.is_empty() && !self.public_url.starts_with("https://") {
             return fail("public_url: it begins with https://");
+        }
+        // Everybody could guess it.
+        if self.registration_code.expose() == SET {
+            return fail(
+                "registration_code: --print-config prints \"(set)\" in place of the code: write the code there, or take the \
+                 line out",
+            );
         }
         if http.header_bytes_max < HEADER_BYTES_MIN {
             return fail("http.header_bytes_max: at least 8192");
@@ -534,9 +547,11 @@ mod tests {
         let text = config.to_toml().unwrap();
         assert!(!text.contains("sesame-0") && text.contains("registration_code = \"(set)\""), "{text}");
         assert!(!format!("{config:?}").contains("sesame-0"));
-        let table: toml::Table = text.parse().unwrap();
-        let again = Config::load(&Sources { flags: table, ..Sources::default() }).unwrap();
-        assert_eq!(again.to_toml().unwrap(), text);
+        let mut sources = Sources { flags: text.parse().unwrap(), ..Sources::default() };
+        let told = refused(&sources);
+        assert!(told.contains("registration_code") && told.contains("write the code there"), "{told}");
+        sources.set("registration_code", "sesame-0");
+        assert_eq!(Config::load(&sources).unwrap().to_toml().unwrap(), text);
     }
 
     #[test]

@@ -101,7 +101,8 @@ impl Meter {
                 (usage.day, usage.bytes) = (today, 0);
             }
             if usage.bytes.saturating_add(bytes) > limits.device_bytes_per_day_max {
-                let detail = "this device, or its member, has handed in as much as it may on one day: go on tomorrow";
+                let detail = "this device, or its member, has handed in as much as it may on one day, by \
+                              limits.device_bytes_per_day_max of the server: go on tomorrow";
                 return Err(Problem::new(QUOTA, detail));
             }
         }

@@ -213,11 +213,12 @@ impl Service {
         let mut quota = |bytes: u64| {
             let end = call.offset.unwrap_or(0).saturating_add(bytes);
             if end > self.limits.blob_bytes_max {
-                let detail = format!("an attachment has at most {} bytes", self.limits.blob_bytes_max);
+                let max = self.limits.blob_bytes_max;
+                let detail = format!("an attachment has at most {max} bytes, by limits.blob_bytes_max of the server");
                 return Err(Problem::new(TOO_LARGE, detail).answer());
             }
             if store.bytes().saturating_add(bytes) > self.limits.org_blob_bytes_max {
-                let detail = "the organisation's share of this server for attachments is used up";
+                let detail = "the organisation's share for attachments, limits.org_blob_bytes_max, is used up";
                 return Err(Problem::new(QUOTA, detail).answer());
             }
             let counted = lock(&self.meter).bytes(&self.limits, org, &caller, bytes, call.now_ms);

@@ -306,7 +306,7 @@ impl World {
     fn accept(&mut self, device: usize, error: Error, garbled: bool) -> Result<&'static str, Failure> {
         let text = error.to_string();
         match error {
-            Error::Offline(_) => Ok("no answer"),
+            Error::Offline(_) | Error::DirectoryOffline(_) => Ok("no answer"),
             Error::NoRight(_)
             | Error::NoChart(_)
             | Error::NoResource(_)

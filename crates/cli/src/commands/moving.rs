@@ -213,7 +213,11 @@ pub fn bundle(shared: &Shared, command: BundleCommand) -> Result<u8, Error> {
                     out::counted(merged.statements, "directory statement", "directory statements")
                 );
                 if merged.pending > 0 {
-                    println!("{} wait for others that are not here yet.", merged.pending);
+                    println!(
+                        "{} for others, or for changes of members and teams, that are not here yet: kept, and tried \
+                         again with every `wardbook sync` and every further bundle. Nothing has to be imported again.",
+                        out::counted(merged.pending, "entry waits", "entries wait")
+                    );
                 }
                 for reason in merged.refused.iter().take(SHOWN_MAX) {
                     println!("Refused: {reason}");

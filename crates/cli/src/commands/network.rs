@@ -14,8 +14,8 @@ use wardbook_client::sync::http::Https;
 use wardbook_client::sync::transport::Transport;
 use wardbook_client::sync::{Caseload, InviteFor, NewMemberInfo, SyncReport, enrol as join};
 use wardbook_client::{
-    ChartId, Credential, DeviceId, EntryId, Error, InviteLink, LeaseId, LeaseStanding, Secret, ServerLink, Session,
-    SyncOnly, Vault,
+    ChartId, Credential, Decision, DeviceId, EntryId, Error, InviteLink, LeaseId, LeaseStanding, Quarantined, Secret,
+    ServerLink, Session, SyncOnly, Vault,
 };
 use zeroize::Zeroizing;
 
@@ -64,10 +64,11 @@ fn once(shared: &Shared, waiting: &mut SyncOnly, link: &mut Https) -> Result<u8,
     bar.finish_and_clear();
     let report = done?;
     net::show(shared, &report);
-    Ok(match (&report.held_back, report.alarms.is_empty()) {
+    let held = report.held_back.is_some() || !report.held_attachments.is_empty();
+    Ok(match (held, report.alarms.is_empty()) {
         (_, false) => 12,
-        (Some(_), true) => 11,
-        (None, true) => 0,
+        (true, true) => 11,
+        (false, true) => 0,
     })
 }
 
@@ -81,13 +82,14 @@ pub fn server(text: &str) -> Result<(ServerLink, String, Https), Error> {
 
 pub fn server_set(shared: &Shared, text: &str) -> Result<u8, Error> {
     let (server, certificate, mut link) = server(text)?;
-    let mut session = ask::unlock(shared)?;
-    session.set_server(&mut link, &server, &certificate)?;
-    let (bar, mut progress) = net::bar();
-    let report = session.sync(&mut link, &mut progress);
-    bar.finish_and_clear();
-    net::show(shared, &report?);
-    Ok(0)
+    // The lease may have ended while the server was not found at its old address.
+    let mut waiting = ask::unlock_to_sync(shared)?;
+    let moves = waiting.vault().has_server();
+    waiting.set_server(&mut link, &server, &certificate)?;
+    if moves && !shared.json {
+        println!("This device reaches its server at {} from now on. Do the same on every other device.", server.base);
+    }
+    once(shared, &mut waiting, &mut link)
 }
 
 pub fn accept_restored(shared: &Shared) -> Result<u8, Error> {
@@ -157,7 +159,9 @@ pub fn enrol(shared: &Shared, args: &EnrolArgs) -> Result<u8, Error> {
     let (vault, mut code) = if Vault::is_at(&shared.vault) && !again {
         let Some(member) = &member else {
             return Err(Error::Invalid(
-                "there is a vault in this folder already: name the new member with --member USER".into(),
+                "there is a vault in this folder already: name another folder for a new device, `wardbook --vault NEWDIR \
+                 enrol LINK`, or say with --member USER who joins on this one"
+                    .into(),
             ));
         };
         let mut vault = ask::open(shared)?;
@@ -250,7 +254,7 @@ pub fn device(shared: &Shared, command: DeviceCommand) -> Result<u8, Error> {
             Ok(0)
         }
         DeviceCommand::Retire { device } => {
-            let mut session = net::unlock(shared)?;
+            let mut session = net::unlock_to_change(shared)?;
             let id = session.find_device(&device)?;
             session.retire_device(id)?;
             done(
@@ -418,22 +422,37 @@ fn show_lease(shared: &Shared) -> Result<u8, Error> {
 pub fn quarantine(shared: &Shared, command: QuarantineCommand) -> Result<u8, Error> {
     let mut session = ask::unlock(shared)?;
     match command {
-        QuarantineCommand::List => list_quarantine(shared, &mut session),
+        QuarantineCommand::List { all } => list_quarantine(shared, &mut session, all),
         QuarantineCommand::Admit(args) => {
-            let (chart, only) = to_settle(&mut session, &args)?;
+            // What was set aside is admitted by its id alone.
+            let held =
+                if args.entries.is_empty() { session.quarantine()? } else { session.quarantine_with_decided()? };
+            let (chart, only) = to_settle(&mut session, &args, held)?;
             let count = session.admit(chart, only.as_deref())?;
+            if count == 0 {
+                return done(
+                    shared,
+                    "No change waits in this chart. One that was set aside is admitted by its id: see \
+                     `wardbook quarantine list --all`.",
+                );
+            }
             done(shared, &format!("{} now.", out::counted(count, "change counts", "changes count")))
         }
         QuarantineCommand::Reject(args) => {
-            let (chart, only) = to_settle(&mut session, &args)?;
+            let held = session.quarantine()?;
+            let (chart, only) = to_settle(&mut session, &args, held)?;
             let count = session.reject(chart, only.as_deref())?;
             done(shared, &format!("{} set aside. Nothing was deleted.", out::counted(count, "entry is", "entries are")))
         }
     }
 }
 
-fn to_settle(session: &mut Session, args: &SettleArgs) -> Result<(ChartId, Option<Vec<EntryId>>), Error> {
-    let waiting = session.quarantine()?;
+fn to_settle(
+    session: &mut Session,
+    args: &SettleArgs,
+    mut waiting: Vec<Quarantined>,
+) -> Result<(ChartId, Option<Vec<EntryId>>), Error> {
+    waiting.retain(|held| held.decision.is_none_or(|decision| !decision.admitted));
     // An officer names a chart that they cannot open by the beginning of its id.
     let by_id =
         waiting.iter().find(|held| args.patient.len() >= 8 && held.chart.to_string().starts_with(&args.patient));
@@ -454,7 +473,8 @@ fn to_settle(session: &mut Session, args: &SettleArgs) -> Result<(ChartId, Optio
             [one] => only.push(one.entry),
             _ => {
                 return Err(Error::Invalid(format!(
-                    "no single entry in quarantine begins with {text:?}: see `wardbook quarantine list`"
+                    "no single entry in quarantine begins with {text:?}: see `wardbook quarantine list`, with --all \
+                     for those that were set aside"
                 )));
             }
         }
@@ -462,13 +482,16 @@ fn to_settle(session: &mut Session, args: &SettleArgs) -> Result<(ChartId, Optio
     Ok((chart, Some(only)))
 }
 
-fn list_quarantine(shared: &Shared, session: &mut Session) -> Result<u8, Error> {
-    let waiting = session.quarantine()?;
+fn list_quarantine(shared: &Shared, session: &mut Session, all: bool) -> Result<u8, Error> {
+    let waiting = if all { session.quarantine_with_decided()? } else { session.quarantine()? };
+    let decided = |decision: Decision| if decision.admitted { "admitted" } else { "set aside" };
     let why = |late| if late { "after its lease" } else { "after access was lost" };
     let titles: Vec<_> =
         waiting.iter().map(|held| session.chart(held.chart).map(|chart| chart.title()).unwrap_or_default()).collect();
     if shared.json {
-        let line = |(held, title): (&wardbook_client::Quarantined, &String)| {
+        let line = |(held, title): (&Quarantined, &String)| {
+            let (by, time_ms) =
+                (held.decision.map(|decision| decision.by), held.decision.and_then(|held| held.time_ms));
             out::object([
                 ("chart", out::text(&held.chart.to_string())),
                 ("patient", out::text(title)),
@@ -478,15 +501,23 @@ fn list_quarantine(shared: &Shared, session: &mut Session) -> Result<u8, Error> 
                 ("why", out::text(why(held.late))),
                 ("time", out::optional(held.time_ms.map(out::time).as_deref())),
                 ("resources", out::list(held.resources.iter().map(|resource| out::text(resource)))),
+                ("decided", out::optional(held.decision.map(decided))),
+                ("decidedBy", out::optional(by.map(|by| session.member_name(&by).0).as_deref())),
+                ("decidedTime", out::optional(time_ms.map(out::time).as_deref())),
             ])
         };
         out::print(&out::list(waiting.iter().zip(&titles).map(line)));
         return Ok(0);
     }
     if waiting.is_empty() {
-        println!("Nothing is in quarantine.");
+        println!("{}", if all { "Nothing is or was in quarantine." } else { "Nothing is in quarantine." });
         return Ok(0);
     }
+    let state = |held: &Quarantined| {
+        let Some(decision) = held.decision else { return why(held.late).to_owned() };
+        let time = decision.time_ms.map(|ms| format!(", {}", out::time(ms))).unwrap_or_default();
+        format!("{}; {} by {}{time}", why(held.late), decided(decision), session.member_name(&decision.by).0)
+    };
     let short = |id: String| id.chars().take(12).collect::<String>();
     out::table(
         ["Chart", "Patient", "Entry", "By", "When", "What", "Why"],
@@ -503,12 +534,13 @@ fn list_quarantine(shared: &Shared, session: &mut Session) -> Result<u8, Error> 
                 session.member_name(&held.author).0,
                 held.time_ms.map(out::time).unwrap_or_default(),
                 what,
-                why(held.late).to_owned(),
+                state(held),
             ]
         }),
     );
     println!(
-        "Let them count with `wardbook quarantine admit --patient CHART [ENTRY…]`, or set them aside with `reject`."
+        "Let them count with `wardbook quarantine admit --patient CHART [ENTRY…]`, or set them aside with `reject`. \
+         One that was set aside is admitted by its id."
     );
     Ok(0)
 }

@@ -13,7 +13,7 @@ pub fn passwd(shared: &Shared, args: &NewPassword) -> Result<u8, Error> {
 
 pub fn recover(shared: &Shared, args: &RecoverArgs) -> Result<u8, Error> {
     if let (Some(user), Some(shares)) = (&args.appoint, &args.shares_file) {
-        let mut session = net::unlock(shared)?;
+        let mut session = net::unlock_to_change(shared)?;
         session.appoint_admin(user, &ask::secrets(shares)?)?;
         return done(shared, &format!("{user} is an admin now."));
     }
@@ -39,7 +39,8 @@ fn show_code(shared: &Shared, user: &str, code: &str) {
 }
 
 pub fn member(shared: &Shared, command: MemberCommand) -> Result<u8, Error> {
-    let mut session = net::unlock(shared)?;
+    let shows = matches!(command, MemberCommand::List);
+    let mut session = if shows { net::unlock_to_show(shared)? } else { net::unlock_to_change(shared)? };
     match command {
         MemberCommand::Add { user, name, role, teams, new } => {
             let password = ask::new_secret(new.new_password_file.as_deref(), &format!("for {user}"))?;
@@ -115,7 +116,8 @@ pub fn role_word(role: Role) -> &'static str {
 }
 
 pub fn team(shared: &Shared, command: TeamCommand) -> Result<u8, Error> {
-    let mut session = net::unlock(shared)?;
+    let shows = matches!(command, TeamCommand::List);
+    let mut session = if shows { net::unlock_to_show(shared)? } else { net::unlock_to_change(shared)? };
     match command {
         TeamCommand::Create { name, users } => {
             session.create_team(&name, &users)?;
@@ -148,9 +150,10 @@ pub fn team(shared: &Shared, command: TeamCommand) -> Result<u8, Error> {
 }
 
 pub fn policy(shared: &Shared, args: &PolicyArgs) -> Result<u8, Error> {
-    let mut session = net::unlock(shared)?;
+    let shows = args.password_length.is_none() && args.fips.is_none() && args.lease.is_none();
+    let mut session = if shows { net::unlock_to_show(shared)? } else { net::unlock_to_change(shared)? };
     let mut policy = *session.vault().directory().policy();
-    if args.password_length.is_none() && args.fips.is_none() && args.lease.is_none() {
+    if shows {
         return done(
             shared,
             &format!(

@@ -25,6 +25,9 @@ use wardbook_server::http::{self, ServeError, Started};
 /// (WARDBOOK_SERVER_HTTP__CONNECTIONS=500). What is given here wins over variables, and those over the file:
 ///
 ///   wardbook serve --print-config > wardbook-server.toml
+///
+/// Next: an admin of an organisation takes the link to their device, `wardbook server set LINK`; and a first backup,
+/// `wardbook server backup`.
 #[derive(Args)]
 #[command(verbatim_doc_comment)]
 pub struct ServeArgs {
@@ -58,7 +61,7 @@ pub struct ServeArgs {
     /// How log lines look [default: text]
     #[arg(long, value_name = "FORMAT", value_parser = ["text", "json"])]
     pub log_format: Option<String>,
-    /// Print the configuration in effect, each key explained, and end
+    /// Print the configuration in effect, each key explained and without the registration code, and end
     #[arg(long)]
     pub print_config: bool,
 }
@@ -66,6 +69,13 @@ pub struct ServeArgs {
 #[derive(Subcommand)]
 pub enum ServerCommand {
     /// Copy a server, which may run, to a folder that a server can be started from
+    ///
+    /// With its keys and all sealed records and attachments, each organisation as of one moment.
+    ///
+    ///   wardbook server backup /mnt/backup/monday --data /srv/wardbook
+    ///
+    /// Next, to go back to it: `wardbook serve --data /mnt/backup/monday`, then `server accept-restored`.
+    #[command(verbatim_doc_comment)]
     Backup {
         /// Folder to make
         to: PathBuf,
@@ -73,9 +83,29 @@ pub enum ServerCommand {
         #[arg(long, value_name = "DIR", env = "WARDBOOK_SERVER_DATA", default_value = "wardbook-server")]
         data: PathBuf,
     },
-    /// Put the organisation of this vault on a server, with the link that `wardbook serve` prints
-    Set { link: String },
-    /// Let a server go on that was restored from a backup: every device hands in again what it lost (admins)
+    /// Put the organisation of this vault on a server (admin), with the link that `wardbook serve` prints
+    ///
+    /// Directory, password slots and keyrings go there at once, then every chart. On a device that is on
+    /// the server already it changes the address and certificate to those of the link, for whatever
+    /// member: if the same server, by its key, answers there.
+    ///
+    ///   wardbook --member ana server set 'LINK'
+    ///
+    /// Next: `wardbook invite` for people and devices; after a move the same on every other device.
+    #[command(verbatim_doc_comment)]
+    Set {
+        /// The link, in quotes because of the #
+        link: String,
+    },
+    /// Let a server go on that was restored from a backup (admin)
+    ///
+    /// For where syncs end with code 12 because the log is shorter, and you know why. Run it on the
+    /// device that synced last; the server then goes on, and devices hand in again what it had lost.
+    ///
+    ///   wardbook --member ana server accept-restored
+    ///
+    /// Next: `wardbook sync` on every device, then `wardbook quarantine list`.
+    #[command(verbatim_doc_comment)]
     AcceptRestored,
 }
 

@@ -3,6 +3,7 @@
 use crate::args::network::VerifyArgs;
 use crate::args::{InitArgs, Shared};
 use crate::{ask, net, out};
+use wardbook_client::sync::AcknowledgedAlarm;
 use wardbook_client::{Created, Credential, Error, NewOrganisation, Session, SiteKeyPlace, Vault};
 
 pub fn init(shared: &Shared, args: &InitArgs) -> Result<u8, Error> {
@@ -118,7 +119,7 @@ pub fn doctor(shared: &Shared) -> Result<u8, Error> {
 pub fn verify(shared: &Shared, args: &VerifyArgs) -> Result<u8, Error> {
     let mut session = ask::unlock(shared)?;
     if args.server {
-        return verify_server(shared, &mut session);
+        return verify_server(shared, &mut session, args.acknowledge);
     }
     let bar = super::moving::spinner("Checking");
     let done = session.verify(&mut |charts| bar.set_message(format!("Checking, {charts} charts done")))?;
@@ -163,7 +164,7 @@ pub fn verify(shared: &Shared, args: &VerifyArgs) -> Result<u8, Error> {
 }
 
 /// What this device holds against the server's log.
-fn verify_server(shared: &Shared, session: &mut Session) -> Result<u8, Error> {
+fn verify_server(shared: &Shared, session: &mut Session, acknowledge: bool) -> Result<u8, Error> {
     let mut link = net::link(session.vault())?;
     let bar = super::moving::spinner("Checking against the server's log");
     let done = session.verify_server(&mut link, &mut |at, of| bar.set_message(format!("Checking place {at} of {of}")));
@@ -174,6 +175,13 @@ fn verify_server(shared: &Shared, session: &mut Session) -> Result<u8, Error> {
         let finding = |finding: &wardbook_client::Finding| {
             out::object([("what", out::text(&finding.what)), ("reason", out::text(&finding.reason))])
         };
+        let acknowledged = |alarm: &AcknowledgedAlarm| {
+            out::object([
+                ("what", out::text(&alarm.what)),
+                ("by", out::text(&alarm.by)),
+                ("time", out::text(&out::time(alarm.time_ms))),
+            ])
+        };
         out::print(&out::object([
             ("size", number(done.size)),
             ("serverSize", number(done.server_size)),
@@ -181,6 +189,7 @@ fn verify_server(shared: &Shared, session: &mut Session) -> Result<u8, Error> {
             ("unsent", out::count(done.unsent)),
             ("checkpoint", out::text(&done.checkpoint)),
             ("findings", out::list(done.findings.iter().map(finding))),
+            ("acknowledged", out::list(done.acknowledged.iter().map(acknowledged))),
         ]));
     } else {
         println!(
@@ -194,7 +203,17 @@ fn verify_server(shared: &Shared, session: &mut Session) -> Result<u8, Error> {
         for finding in &done.findings {
             println!("Not as it should be: {}: {}", finding.what, finding.reason);
         }
+        for alarm in &done.acknowledged {
+            println!("Acknowledged by {} at {}: {}.", alarm.by, out::time(alarm.time_ms), alarm.what);
+        }
         println!("\n{}", done.checkpoint);
+    }
+    // What was shown is what is acknowledged.
+    if acknowledge {
+        let count = session.acknowledge_alarms()?;
+        if !shared.json {
+            println!("{} acknowledged by you now.", out::counted(count, "alarm is", "alarms are"));
+        }
     }
     Ok(if done.findings.is_empty() { 0 } else { 12 })
 }

@@ -6,9 +6,12 @@
 //! | `<hex>.part` | the beginning of one that is being fetched |
 //! | `<hex>.damaged` | one that was found to be changed, set aside |
 //! | `sealing-…` | one that is being sealed |
+//! | `sweep-needed` | a note that there may be some which no entry names |
 
+use super::blob_named;
 use crate::Error;
 use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{ErrorKind, Read, Seek, SeekFrom};
 use std::ops::Range;
@@ -20,6 +23,7 @@ use zeroize::Zeroizing;
 
 const FOLDER: &str = "blobs";
 const SEALING: &str = "sealing-";
+const SWEEP_NEEDED: &str = "sweep-needed";
 const BUFFER_BYTES: usize = 256 * 1024;
 
 pub(super) struct BlobFolder(PathBuf);
@@ -30,6 +34,11 @@ impl BlobFolder {
         let folder = vault.join(FOLDER);
         fs::create_dir_all(&folder).map_err(|error| Error::file(&folder, &error))?;
         Ok(Self(folder))
+    }
+
+    /// The folder of a vault, if it has one.
+    pub fn existing(vault: &Path) -> Option<Self> {
+        Some(Self(vault.join(FOLDER))).filter(|folder| folder.0.is_dir())
     }
 
     pub fn path(&self) -> &Path {
@@ -95,9 +104,56 @@ impl BlobFolder {
         if hash(&place)? == blob.0 {
             return Ok(false); // BLB-03
         }
-        let aside = self.0.join(format!("{blob}.damaged"));
-        fs::rename(&place, &aside).map_err(|error| Error::file(&place, &error))?;
+        fs::rename(&place, self.aside(blob)).map_err(|error| Error::file(&place, &error))?;
         Ok(true)
+    }
+
+    /// True where one was set aside.
+    pub fn has_damaged(&self, blob: &BlobId) -> bool {
+        self.aside(blob).exists()
+    }
+
+    fn aside(&self, blob: &BlobId) -> PathBuf {
+        self.0.join(format!("{blob}.damaged"))
+    }
+
+    /// The files of each attachment: whole, begun or set aside.
+    pub fn files(&self) -> Result<BTreeMap<BlobId, Vec<PathBuf>>, Error> {
+        let failed = |error: std::io::Error| Error::file(&self.0, &error);
+        let mut files = BTreeMap::<BlobId, Vec<PathBuf>>::new();
+        for found in fs::read_dir(&self.0).map_err(failed)? {
+            let path = found.map_err(failed)?.path();
+            let named = path.file_stem().and_then(|stem| blob_named(stem.to_str()?));
+            let ours = path.extension().is_none_or(|end| end == "part" || end == "damaged");
+            if let Some(blob) = named.filter(|_| ours) {
+                files.entry(blob).or_default().push(path);
+            }
+        }
+        Ok(files)
+    }
+
+    /// Notes on the disk that something may be here which no entry names, until a sweep is done.
+    pub fn ask_for_sweep(&self) -> Result<(), Error> {
+        if self.sweep_is_asked_for() {
+            return Ok(());
+        }
+        let note = self.0.join(SWEEP_NEEDED);
+        File::create(&note).map_err(|error| Error::file(&note, &error))?;
+        self.sync()
+    }
+
+    pub fn sweep_is_asked_for(&self) -> bool {
+        self.0.join(SWEEP_NEEDED).exists()
+    }
+
+    /// Ends a sweep: removes what it found, for good, and then the note that asked for it.
+    pub fn remove(&self, files: &[PathBuf]) -> Result<(), Error> {
+        for file in files {
+            fs::remove_file(file).map_err(|error| Error::file(file, &error))?;
+        }
+        self.sync()?;
+        let note = self.0.join(SWEEP_NEEDED);
+        fs::remove_file(&note).map_err(|error| Error::file(&note, &error))
     }
 
     /// Makes a change of names last. Only Unix opens folders as files.

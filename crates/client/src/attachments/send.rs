@@ -14,6 +14,14 @@ const SETBACKS_MAX: u32 = 3;
 /// The status of a blob that the server has whole.
 const WHOLE: u16 = 201;
 
+/// An attachment that stays on this device although the server was reached.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unsent {
+    pub blob: BlobId,
+    /// Why, and what to do next.
+    pub reason: String,
+}
+
 /// One attachment on its way.
 struct Upload<'a> {
     folder: &'a BlobFolder,
@@ -24,27 +32,40 @@ struct Upload<'a> {
 }
 
 impl Session {
-    /// Hands in those of these attachments that the server does not have whole. What is not on this device is passed over:
-    /// the server tells when an entry names it. `progress` gets the bytes done and the bytes in all.
+    /// Hands in those of these attachments that the server does not have whole, and gives those that it could not hand in:
+    /// one of them holds up nothing else. `progress` gets the bytes done and the bytes in all.
     ///
     /// # Errors
-    /// [`Error::Offline`], [`Error::Server`]; [`Error::Damaged`] for one that was changed on this disk, which is set aside.
+    /// [`Error::Offline`]; [`Error::Cheat`].
     pub fn send_blobs(
         &mut self,
         link: &mut dyn Transport,
         ids: &[BlobId],
         progress: &mut dyn FnMut(u64, u64),
-    ) -> Result<(), Error> {
+    ) -> Result<Vec<Unsent>, Error> {
         let folder = BlobFolder::of(self.vault.folder())?;
-        let here: Vec<_> = ids.iter().filter_map(|blob| Some((*blob, folder.length(blob)?))).collect();
-        let total: u64 = here.iter().map(|(_, length)| length).sum();
-        let mut before = 0;
-        for (blob, length) in here {
-            let upload = Upload { folder: &folder, blob, length, path: path(self.vault.identity.org, &blob) };
-            self.send_blob(&mut *link, &upload, &mut |sent| progress(before + sent.min(length), total))?;
+        let total: u64 = ids.iter().filter_map(|blob| folder.length(blob)).sum();
+        let (mut before, mut unsent) = (0, Vec::new());
+        for blob in ids {
+            let Some(length) = folder.length(blob) else {
+                unsent.push(Unsent { blob: *blob, reason: missing(&folder, blob) });
+                continue;
+            };
+            let upload = Upload { folder: &folder, blob: *blob, length, path: path(self.vault.identity.org, blob) };
+            let done = self.send_blob(&mut *link, &upload, &mut |sent| progress(before + sent.min(length), total));
             before += length;
+            let reason = match done {
+                Ok(()) => continue,
+                Err(Error::Damaged(reason)) => reason,
+                Err(Error::Server { code, detail }) => refused(&code, &detail),
+                Err(error @ Error::File { .. }) => {
+                    format!("{error}; if that stays so, delete this file and attach the original to the chart again")
+                }
+                Err(error) => return Err(error),
+            };
+            unsent.push(Unsent { blob: *blob, reason });
         }
-        Ok(())
+        Ok(unsent)
     }
 
     fn send_blob(
@@ -69,12 +90,10 @@ impl Session {
                     return Ok(());
                 }
                 Ok(answer) => answer.offset.unwrap_or(end),
-                Err(Error::Server { code, detail }) if code == problem::MALFORMED => {
+                // A copy without any bytes is refused for its size.
+                Err(Error::Server { code, detail }) if code == problem::MALFORMED || upload.length == 0 => {
                     if upload.folder.set_aside_if_damaged(&upload.blob)? {
-                        return Err(Error::Damaged(format!(
-                            "attachment {} was changed on this disk and is set aside: attach the file again",
-                            upload.blob
-                        )));
+                        return Err(Error::Damaged(missing(upload.folder, &upload.blob)));
                     }
                     if setbacks >= SETBACKS_MAX {
                         return Err(Error::Server { code, detail });
@@ -101,6 +120,21 @@ impl Session {
             Err(error) => Err(error),
         }
     }
+}
+
+fn refused(code: &str, detail: &str) -> String {
+    let next = match code {
+        problem::TOO_LARGE | problem::QUOTA => "whoever runs the server can raise that limit, and ",
+        _ => "",
+    };
+    format!("the server did not take it ({detail}): {next}each `wardbook sync` hands it in again")
+}
+
+/// Why the sealed bytes of an attachment are not here. Attached again, the file becomes the same blob (BLB-08).
+fn missing(folder: &BlobFolder, blob: &BlobId) -> String {
+    let what =
+        if folder.has_damaged(blob) { "was changed on this disk and is set aside" } else { "is not here any more" };
+    format!("its sealed copy {what}: attach the same file to the same chart again, then run `wardbook sync`")
 }
 
 fn path(org: OrgId, blob: &BlobId) -> String {

@@ -94,6 +94,8 @@ struct Relay {
     whole: HashMap<String, Vec<u8>>,
     /// Calls that are answered before the connection breaks.
     answers_left: Option<usize>,
+    /// The attachment that is not taken, with status and code.
+    refuses: Option<(BlobId, u16, &'static str)>,
     calls: Vec<String>,
 }
 
@@ -114,6 +116,10 @@ impl Transport for Relay {
         }
         self.calls.push(call.method.to_owned());
         let name = Self::name(call.path);
+        let refused = self.refuses.filter(|(blob, ..)| call.method == "PATCH" && blob.to_string() == name);
+        if let Some((_, status, code)) = refused {
+            return Ok(refusal(status, code));
+        }
         let held = |status, bytes: usize| Answer { status, offset: Some(bytes as u64), ..Answer::default() };
         Ok(match (call.method, self.whole.get(&name)) {
             ("HEAD" | "PATCH", Some(whole)) => held(201, whole.len()),
@@ -210,12 +216,92 @@ fn the_same_file_is_kept_once_in_a_chart() {
     assert_eq!((first.again, second.again, second.blob), (false, true, first.blob));
     assert_ne!(first.resource, second.resource);
     assert_eq!(fs::read_dir(scene.path("vault").join("blobs")).unwrap().count(), 1);
-    // Gone from this device, it is sealed anew: the server may not have it.
-    fs::remove_file(scene.sealed(first.blob)).unwrap();
-    let third = scene.attach("c.txt", b"Befund");
-    assert!(!third.again && third.blob != first.blob);
-    assert_eq!(scene.session.count_attachments(&[scene.chart]).unwrap(), 2);
+    assert_eq!(scene.session.count_attachments(&[scene.chart]).unwrap(), 1);
     assert_eq!(scene.attach("empty", b"").bytes, 0);
+}
+
+#[test]
+fn blb_08_a_lost_copy_is_made_anew_from_the_same_file_and_from_no_other() {
+    let mut scene = Scene::new();
+    let first = scene.attach("a.txt", b"Befund");
+    let sealed = fs::read(scene.sealed(first.blob)).unwrap();
+    fs::remove_file(scene.sealed(first.blob)).unwrap();
+    let other = scene.attach("b.txt", b"Befand");
+    assert!(!other.again && other.blob != first.blob && !scene.sealed(first.blob).exists());
+    let again = scene.attach("c.txt", b"Befund");
+    assert_eq!((again.again, again.blob), (true, first.blob));
+    assert_eq!(fs::read(scene.sealed(first.blob)).unwrap(), sealed);
+    // The entry names it, so that the server is asked for it.
+    let mut relay = Relay::default();
+    assert!(scene.session.send_blobs(&mut relay, &[again.blob], &mut |_, _| {}).unwrap().is_empty());
+    assert_eq!(relay.whole[&again.blob.to_string()], sealed);
+}
+
+#[test]
+fn an_attachment_that_does_not_go_is_named_and_the_others_go() {
+    let mut scene = Scene::new();
+    let (large, lost) = (scene.attach("large", &content(1000)).blob, scene.attach("lost", &content(2000)).blob);
+    let (whole, empty) = (scene.attach("whole", &content(3000)).blob, scene.attach("empty", &content(4000)).blob);
+    fs::remove_file(scene.sealed(lost)).unwrap();
+    for (status, code, limit) in
+        [(413, problem::TOO_LARGE, true), (507, problem::QUOTA, true), (500, problem::INTERNAL, false)]
+    {
+        fs::write(scene.sealed(empty), b"").unwrap();
+        let mut relay = Relay { refuses: Some((large, status, code)), ..Relay::default() };
+        let unsent = scene.session.send_blobs(&mut relay, &[large, lost, empty, whole], &mut |_, _| {}).unwrap();
+        assert_eq!(unsent.iter().map(|held| held.blob).collect::<Vec<_>>(), [large, lost, empty]);
+        let reasons: Vec<_> = unsent.iter().map(|held| held.reason.as_str()).collect();
+        assert_eq!(reasons[0].contains("raise that limit"), limit, "{reasons:?}");
+        assert!(reasons[1].contains("not here any more"), "{reasons:?}");
+        assert!(reasons[2].contains("set aside"), "{reasons:?}");
+        assert_eq!(relay.whole.keys().collect::<Vec<_>>(), [&whole.to_string()]);
+    }
+    // Attached again, they are what the entries name.
+    assert_eq!(scene.attach("lost", &content(2000)).blob, lost);
+    assert_eq!(scene.attach("empty", &content(4000)).blob, empty);
+    let all = [large, lost, empty, whole];
+    assert!(scene.session.send_blobs(&mut Relay::default(), &all, &mut |_, _| {}).unwrap().is_empty());
+}
+
+#[test]
+fn blb_07_a_sweep_removes_what_no_entry_names_and_nothing_else() {
+    let mut scene = Scene::new();
+    let (waits, begun) = (scene.attach("waits", b"one"), scene.attach("begun", b"two"));
+    let part = scene.sealed(begun.blob).with_extension("part");
+    fs::rename(scene.sealed(begun.blob), &part).unwrap();
+    let orphan = scene.sealed(BlobId([7; 32]));
+    let orphans = [orphan.clone(), orphan.with_extension("part"), orphan.with_extension("damaged")];
+    let foreign = orphan.with_file_name("notes.txt");
+    for path in orphans.iter().chain([&foreign]) {
+        fs::write(path, b"sealed").unwrap();
+    }
+    let kept = [scene.sealed(waits.blob), part, foreign];
+    let there = |paths: &[PathBuf]| paths.iter().filter(|path| path.exists()).count();
+    scene.session.sweep_blobs().unwrap();
+    assert_eq!(there(&orphans), 3, "nobody has asked for it");
+    scene.session.ask_for_sweep().unwrap();
+    scene.session.sweep_blobs().unwrap();
+    assert_eq!((there(&orphans), there(&kept)), (0, 3));
+    assert!(!orphan.with_file_name("sweep-needed").exists());
+
+    // What cannot be read may name anything.
+    let chart = scene.chart;
+    let mut batch = Batch::new();
+    batch.put(Kind::Pending, chart.as_bytes(), &[9; 32], b"no entry".to_vec());
+    scene.session.vault.store.commit(&batch).unwrap();
+    fs::write(&orphan, b"sealed").unwrap();
+    scene.session.ask_for_sweep().unwrap();
+    assert!(scene.session.sweep_blobs().is_err() && orphan.exists());
+
+    // The rows of the chart are gone, and the process was ended before the files were.
+    let mut batch = Batch::new();
+    batch.delete(Kind::Pending, chart.as_bytes(), &[9; 32]);
+    for row in scene.session.vault.store.list(Kind::Entry, chart.as_bytes()).unwrap() {
+        batch.delete(Kind::Entry, chart.as_bytes(), &row.key);
+    }
+    scene.session.vault.store.commit(&batch).unwrap();
+    scene.session.sweep_blobs().unwrap();
+    assert_eq!((there(&orphans), there(&kept)), (0, 1));
 }
 
 #[test]
@@ -302,9 +388,11 @@ fn blb_03_a_copy_that_was_changed_on_this_disk_comes_again() {
     assert_eq!(scene.fetch(Some(&mut relay), attached.blob, "out").unwrap(), content(100_000));
     // Nor is it handed in.
     damage(&scene);
-    let sent = scene.session.send_blobs(&mut Relay::default(), &[attached.blob], &mut |_, _| {});
-    assert!(matches!(sent, Err(Error::Damaged(_))), "{sent:?}");
-    scene.session.send_blobs(&mut Relay::default(), &[attached.blob], &mut |_, _| {}).unwrap();
+    let unsent = scene.session.send_blobs(&mut Relay::default(), &[attached.blob], &mut |_, _| {}).unwrap();
+    assert!(matches!(&unsent[..], [held] if held.reason.contains("set aside")), "{unsent:?}");
+    assert!(scene.attach("scan", &content(100_000)).again);
+    let unsent = scene.session.send_blobs(&mut Relay::default(), &[attached.blob], &mut |_, _| {}).unwrap();
+    assert!(unsent.is_empty(), "{unsent:?}");
 }
 
 /// Somebody else's bytes under the same name: the server throws them away, and the upload begins again.

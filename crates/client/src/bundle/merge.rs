@@ -5,7 +5,7 @@ use crate::catalogue::put_blank_cover;
 use crate::chart::{Place, entry_row, load_log, read_entry_row};
 use crate::vault::statement_key;
 use crate::{Error, Session, Vault};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use wardbook_core::directory::{Directory, Position};
 use wardbook_store::{Batch, Kind};
 use wardbook_wire::slot::Slot;
@@ -16,7 +16,8 @@ use wardbook_wire::{ChartId, Entry, Unverified};
 pub struct Merged {
     pub statements: usize,
     pub entries: usize,
-    /// Entries that wait for others, or for statements of the directory.
+    /// Entries that wait for others, or for statements of the directory: they are kept, and tried again with every further
+    /// bundle and every sync.
     pub pending: usize,
     /// Entries that break a rule, with the reason.
     pub refused: Vec<String>,
@@ -56,7 +57,8 @@ pub(super) fn take_all(
     batch: &mut Batch,
     merged: &mut Merged,
 ) -> Result<(), Error> {
-    let mut by_chart = BTreeMap::<ChartId, Vec<(Place, Entry)>>::new();
+    // What waited here may have been waiting for this, and came before it.
+    let mut by_chart = pending(vault)?;
     let mut rest = Vec::new();
     let now = vault.directory.now();
     for item in items {
@@ -73,16 +75,37 @@ pub(super) fn take_all(
             Err(error) => merged.refused.push(error.to_string()),
         }
     }
-    // What waited here may have been waiting for this.
+    for (id, waiting) in by_chart {
+        take_chart(vault, id, waiting, batch, merged)?;
+    }
+    take_slots(vault, rest, batch)
+}
+
+/// What waits here for others or for statements, by chart, in order of arrival.
+fn pending(vault: &Vault) -> Result<BTreeMap<ChartId, Vec<(Place, Entry)>>, Error> {
+    let mut by_chart = BTreeMap::<ChartId, Vec<(Place, Entry)>>::new();
     for row in vault.store.list_all(Kind::Pending)? {
         if let Ok((place, entry)) = read_entry_row(&row.value) {
             by_chart.entry(entry.chart()).or_default().push((place, entry));
         }
     }
-    for (id, waiting) in by_chart {
-        take_chart(vault, id, waiting, batch, merged)?;
+    Ok(by_chart)
+}
+
+impl Vault {
+    /// Tries again what bundles brought too early, once a sync has brought more; `touched` gets the charts that change.
+    pub(crate) fn take_pending(&self, touched: &mut BTreeSet<ChartId>) -> Result<Merged, Error> {
+        let (mut batch, mut merged) = (Batch::new(), Merged::default());
+        for (id, waiting) in pending(self)? {
+            let before = merged.entries;
+            take_chart(self, id, waiting, &mut batch, &mut merged)?;
+            if merged.entries > before {
+                touched.insert(id);
+            }
+        }
+        self.store.commit(&batch)?;
+        Ok(merged)
     }
-    take_slots(vault, rest, batch)
 }
 
 /// Adds entries to a chart's log in the order given, as far as they can be checked; the rest waits.
@@ -117,7 +140,11 @@ fn take_chart(
                     took += 1;
                 }
                 Err(error) if error.is_pending() => still.push((place, entry)),
-                Err(error) => merged.refused.push(format!("{error}: entry {entry_id}")),
+                Err(error) => {
+                    // Nothing that comes later makes it right.
+                    batch.delete(Kind::Pending, id.as_bytes(), entry_id.as_bytes());
+                    merged.refused.push(format!("{error}: entry {entry_id}"));
+                }
             }
         }
         waiting = still;
@@ -125,10 +152,14 @@ fn take_chart(
             break;
         }
     }
+    // What came again waits once, since the time at which it came first.
+    let mut ids = BTreeSet::new();
     for (place, entry) in &waiting {
-        batch.put(Kind::Pending, id.as_bytes(), entry.id().as_bytes(), entry_row(*place, &entry.encode()));
+        if ids.insert(entry.id()) {
+            batch.put(Kind::Pending, id.as_bytes(), entry.id().as_bytes(), entry_row(*place, &entry.encode()));
+        }
     }
-    merged.pending += waiting.len();
+    merged.pending += ids.len();
     merged.entries += took;
     if took > 0 {
         put_blank_cover(&log, batch);
@@ -200,7 +231,7 @@ pub(crate) fn take_slot(vault: &mut Vault, bytes: &[u8], batch: &mut Batch) -> R
     }
     let held = stored.map_or(0, |slot| slot.version);
     if of_who_left || slot.version > held.max(seen) || (held == 0 && slot.version >= seen) {
-        vault.state.slots.insert(slot.lookup, slot.version); // SLOT-03
+        vault.state.note_slot(slot.lookup, slot.version); // SLOT-03
         batch.put(Kind::Slot, &[], &slot.lookup.0, bytes.to_vec());
     }
     Ok(())

@@ -1,5 +1,6 @@
 //! Proving that what this device holds is what the server's log says: every leaf of its charts, from the first on.
 
+use super::alarms::AcknowledgedAlarm;
 use super::short;
 use super::take::fold;
 use super::transport::Transport;
@@ -11,6 +12,10 @@ use wardbook_wire::ChartId;
 use wardbook_wire::checkpoint::Checkpoint;
 use wardbook_wire::exchange::{HistoryAnswer, HistoryRequest, SyncAnswer, SyncRequest};
 use wardbook_wire::log::{Item, LeafKind, Range};
+
+/// What is left to do where rows do not agree with a log that the server has signed.
+const CHANGED: &str = "the files of this device were changed. Run `wardbook sync`, so that nothing is lost that waits here, \
+     enrol it anew in an empty folder (`wardbook invite --device-only`), and keep this folder for whoever looks into it";
 
 /// What a check against the server found.
 #[derive(Clone, Debug, Default)]
@@ -26,6 +31,8 @@ pub struct ServerVerification {
     /// Entries that have not been handed in yet.
     pub unsent: usize,
     pub findings: Vec<Finding>,
+    /// Alarms that are no finding any more.
+    pub acknowledged: Vec<AcknowledgedAlarm>,
 }
 
 impl Session {
@@ -40,8 +47,9 @@ impl Session {
     ) -> Result<ServerVerification, Error> {
         let state = self.vault.sync_mut()?.state.clone();
         let mut done = ServerVerification { size: state.range.size(), ..ServerVerification::default() };
-        let alarms = state.alarms.iter().map(|alarm| finding("the log", alarm));
+        let alarms = state.open_alarms().map(|alarm| finding("the log", &alarm.what));
         done.findings.extend(alarms);
+        done.acknowledged = self.acknowledged_alarms()?;
         done.unsent = self.vault.unsent()?;
         self.prove_consistency(link, &mut done)?;
         // What this device holds, by its place in the log.
@@ -83,17 +91,19 @@ impl Session {
                             Some((chart, id, arrival)) if id == leaf.id && leaf.stream == chart.into() => {
                                 done.proven += 1;
                                 if arrival.late != leaf.late || arrival.position != state.position_at(index) {
-                                    let reason = "this device keeps it under another time of arrival than the log has: its files were changed";
-                                    done.findings.push(finding(&format!("entry {short}"), reason));
+                                    let reason =
+                                        format!("it is kept under another time of arrival than the log has: {CHANGED}");
+                                    done.findings.push(finding(&format!("entry {short}"), &reason));
                                 }
                             }
                             Some(_) => done.findings.push(finding(
                                 &format!("place {index} of the log"),
-                                "this device holds another entry for it: its files were changed",
+                                &format!("this device holds another entry for it: {CHANGED}"),
                             )),
                             None => done.findings.push(finding(
                                 &format!("entry {short}"),
-                                "it is in the log of a chart that this device holds, and missing here: `wardbook evict` the chart and sync again",
+                                "it is in the log of a chart that this device holds, and missing here: leave the chart \
+                                 out with `wardbook device caseload`, sync, take it in again, and sync",
                             )),
                         }
                     }
@@ -108,8 +118,8 @@ impl Session {
             return Err(Error::cheat("its past is another one than this device has seen (LOG-03)"));
         }
         for (index, (_, id, _)) in held {
-            let reason = "this device believes that it is in the log, and it is not: its files were changed";
-            done.findings.push(finding(&format!("entry {} at place {index}", short(&id)), reason));
+            let reason = format!("this device believes that it is in the log, and it is not: {CHANGED}");
+            done.findings.push(finding(&format!("entry {} at place {index}", short(&id)), &reason));
         }
         Ok(done)
     }

@@ -94,14 +94,16 @@ impl Session {
         Ok(self.vault.store.commit(&batch)?)
     }
 
-    /// Removes a chart from this device; the server keeps it.
+    /// Removes a chart from this device, with its attachments; the server keeps it.
     ///
     /// # Errors
     /// Something of it has not been handed in yet; it belongs to the caseload.
     pub fn evict(&mut self, chart: ChartId) -> Result<(), Error> {
         if self.has_unsent(chart)? {
             return Err(Error::Conflict(
-                "something in this chart has not reached the server: run `wardbook sync` first".into(),
+                "something in this chart, an entry or an attachment, has not reached the server: run `wardbook sync` first, which \
+                 names what it does not take"
+                    .into(),
             ));
         }
         if self.is_wanted(chart)? {
@@ -109,7 +111,8 @@ impl Session {
                 "this chart belongs to the caseload of this device and would come back: change that first with `wardbook device caseload`".into(),
             ));
         }
-        self.remove_chart(chart)
+        self.remove_chart(chart)?;
+        self.sweep_blobs()
     }
 
     /// Removes what does not belong to the caseload any more: what is not kept up to date must not be taken for current.
@@ -125,8 +128,15 @@ impl Session {
         Ok(())
     }
 
+    /// An attachment has reached the server before the entry that names it leaves the outbox. What a bundle brought and waits
+    /// for others may be nowhere else, too.
     fn has_unsent(&self, chart: ChartId) -> Result<bool, Error> {
-        Ok(!self.vault.store.list(Kind::Outbox, chart.as_bytes())?.is_empty())
+        for kind in [Kind::Outbox, Kind::Pending] {
+            if !self.vault.store.list(kind, chart.as_bytes())?.is_empty() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     fn is_wanted(&self, chart: ChartId) -> Result<bool, Error> {
@@ -136,7 +146,9 @@ impl Session {
         }
     }
 
+    /// Its attachments go with the next sweep, which the note asks for before any entry is gone.
     fn remove_chart(&mut self, chart: ChartId) -> Result<(), Error> {
+        self.ask_for_sweep()?;
         let store = &self.vault.store;
         let mut batch = Batch::new();
         for kind in [Kind::Entry, Kind::Pending] {

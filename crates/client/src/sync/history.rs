@@ -102,7 +102,7 @@ impl Session {
             fetch.batch.delete(Kind::Outbox, chart.as_bytes(), &leaf.id);
             report.received += usize::from(stored.is_none());
             if let Some(seen) = entry.peek().seen {
-                self.vault.sync_mut()?.state.note_unproven(entry.id(), seen);
+                self.vault.sync_mut()?.state.note_unproven(entry.id(), entry.peek().author, seen);
             }
             fetch.batch.delete(Kind::Cover, &[], chart.as_bytes());
             left.touched.insert(chart);
@@ -117,34 +117,32 @@ impl Session {
         let state = &mut self.vault.sync_mut()?.state;
         let (generation, size) = (state.generation, state.range.size());
         // They stay until all are answered: a server that does not answer is asked again.
-        let open = state.unproven.clone().into_iter().filter(|(seen, _)| seen.generation == generation);
-        let open = open.map(|(seen, entry)| (seen.point, entry));
-        let (inside, beyond): (Vec<_>, Vec<_>) = open.partition(|(point, _)| point.size <= size);
-        let mut wrong: Vec<_> = beyond.into_iter().map(|(_, entry)| entry).collect();
+        let open = state.unproven.iter().copied().filter(|held| held.seen.generation == generation);
+        let (inside, mut wrong): (Vec<_>, Vec<_>) = open.partition(|held| held.seen.point.size <= size);
         for part in inside.chunks(SIZES_AT_ONCE) {
-            let sizes = part.iter().map(|(point, _)| point.size).collect();
+            let sizes = part.iter().map(|held| held.seen.point.size).collect();
             let answer: SeenAnswer = self.exchange(link, "seen", &SeenRequest { generation, sizes, size })?;
             report.round_trips += 1;
             if answer.proofs.len() != part.len() {
                 return Err(Error::cheat("it did not prove what was asked for (LOG-07)"));
             }
             let target = self.vault.sync_mut()?.state.range.clone();
-            for ((point, entry), proof) in part.iter().zip(&answer.proofs) {
-                let proven = proves(proof, point, &target);
-                if proven {
-                    self.vault.sync_mut()?.state.note_point(*point);
+            for (held, proof) in part.iter().zip(&answer.proofs) {
+                if proves(proof, &held.seen.point, &target) {
+                    self.vault.sync_mut()?.state.note_point(held.seen.point);
                 } else {
-                    wrong.push(*entry); // LOG-07
+                    wrong.push(*held); // LOG-07
                 }
             }
         }
         self.vault.sync_mut()?.state.unproven.clear();
-        for entry in wrong {
-            let short: String = entry.to_string().chars().take(12).collect();
-            self.vault.sync_mut()?.state.alarm(format!(
+        for held in wrong {
+            let short: String = held.entry.to_string().chars().take(12).collect();
+            let what = format!(
                 "the author of entry {short} had seen another log than this device (LOG-07): the server may show different things to different \
                  people. Compare `wardbook verify --server` on both devices, and do not delete anything"
-            ));
+            );
+            self.vault.sync_mut()?.state.alarm(held.author, what);
         }
         let mut batch = Batch::new();
         self.vault.write_sync(&mut batch);

@@ -1,9 +1,9 @@
-//! Putting an organisation on a server, inviting to it, and joining it (`spec/invites.md`).
+//! Inviting to an organisation, and joining it (`spec/invites.md`).
 
 use super::call::{Ask, Signer, read, refusal};
-use super::take::{Keep, Left, Mine, leaf_id, no_server};
+use super::take::{fold, no_server};
 use super::transport::{Answer, Call, Transport};
-use super::{Shown, Sync, SyncReport, SyncState, show};
+use super::{Sync, SyncState};
 use crate::bundle::{take_keyring, take_slot};
 use crate::create::{EVERYONE, People, new_device, put_keyring, random};
 use crate::device::{DeviceState, Identity};
@@ -11,21 +11,19 @@ use crate::vault::statement_key;
 use crate::{Error, Role, Secret, Session, SiteKeyPlace, TeamId, Vault, now_ms, rng, site};
 use std::collections::BTreeMap;
 use std::path::Path;
-use wardbook_core::directory::{Directory, open_name, seal_team_secret, sign_next};
+use wardbook_core::directory::{Directory, open_name, seal_team_secret};
 use wardbook_core::invite::{InviteLink, Welcome, open_welcome, seal_welcome};
 use wardbook_core::keyring::Keyring;
 use wardbook_core::keys::{DeviceKeys, InviteSecret, KeyringKey, MemberKeys, SigningKey};
 use wardbook_core::password::normalise_user;
 use wardbook_store::{Batch, Kind, Store};
 use wardbook_wire::exchange::{
-    CreateRequest, InviteRequest, Object, Outcome, REQUEST_BYTES_MAX, Refusal, ServerInfo, SyncAnswer, WelcomeRequest,
-    path,
+    InviteRequest, Object, Outcome, REQUEST_BYTES_MAX, Refusal, SyncAnswer, WelcomeRequest, path,
 };
-use wardbook_wire::link::ServerLink;
-use wardbook_wire::log::ObjectBytes;
+use wardbook_wire::log::{Item, LeafKind, LogPoint, ObjectBytes, Range};
 use wardbook_wire::request::{Caller, Challenge};
-use wardbook_wire::statement::{Invite, InvitedMember, Join, JoinedTeam, Server};
-use wardbook_wire::{Act, Author, DeviceId, Statement, strict};
+use wardbook_wire::statement::{Invite, InvitedMember, Join, JoinedTeam};
+use wardbook_wire::{Act, Author, DeviceId, OrgId, Statement, strict};
 use zeroize::Zeroizing;
 
 const HOUR_MS: i64 = 3_600_000;
@@ -57,55 +55,6 @@ pub struct NewMemberInfo<'a> {
 }
 
 impl Session {
-    /// Puts this organisation on a server: its chain, slots and keyrings at once, charts by the next sync.
-    ///
-    /// # Errors
-    /// Not an admin; on a server already; the server refuses.
-    pub fn set_server(
-        &mut self,
-        link: &mut dyn Transport,
-        server: &ServerLink,
-        certificate: &str,
-    ) -> Result<(), Error> {
-        if self.role() != Some(Role::Admin) {
-            return Err(Error::NoRight("only an admin puts the organisation on a server".into()));
-        }
-        if self.vault.directory.server().is_some() {
-            return Err(Error::Conflict(
-                "the organisation is on a server already; other devices join with `wardbook enrol`".into(),
-            ));
-        }
-        let info: ServerInfo = read(&unsigned(link, "GET", "/v1/server", &[])?)?;
-        let mut directory = self.vault.directory.clone();
-        let act = Act::ServerSet(Server { key: info.key, generation: 1, base: None });
-        let statement = sign_next(&directory, Author::Member(self.me()), &self.ring.keys.signing, act);
-        directory.apply(&statement)?;
-        let mut objects = self.vault.statement_rows()?;
-        objects.push(statement.clone());
-        let mut objects: Vec<_> = objects.into_iter().map(|bytes| Object::Statement(ObjectBytes(bytes))).collect();
-        for (kind, make) in [(Kind::Slot, Object::Slot as fn(ObjectBytes) -> Object), (Kind::Keyring, Object::Keyring)]
-        {
-            objects.extend(self.vault.store.list_all(kind)?.into_iter().map(|row| make(ObjectBytes(row.value))));
-        }
-        let request = CreateRequest { code: server.code.clone(), objects };
-        let create = path(directory.org(), "create");
-        let answer: SyncAnswer = read(&unsigned(link, "POST", &create, &strict::encode(&request))?)?;
-        let before = std::mem::replace(&mut self.vault.directory, directory);
-        self.vault.sync =
-            Some(Sync { state: SyncState::new(server.base.clone(), certificate.to_owned()), lease: None });
-        let mut batch = Batch::new();
-        batch.put(Kind::Statement, &[], &statement_key(self.vault.directory.now()), statement);
-        let taken = self.vault.fill_outbox(&mut batch).and_then(|()| {
-            let mine: Mine = request.objects.into_iter().map(|object| (leaf_id(&object), object)).collect();
-            self.vault.take(&answer, &mine, &mut SyncReport::default(), &mut Left::default(), batch, Keep::Places)
-        });
-        if taken.is_err() {
-            self.vault.directory = before;
-            self.vault.sync = None;
-        }
-        taken
-    }
-
     /// Makes an invite and leaves with the server what its holder will need.
     ///
     /// # Errors
@@ -237,6 +186,58 @@ impl<'a> Holder<'a> {
     }
 }
 
+/// What somebody with an invite is shown of the organisation.
+struct Shown {
+    directory: Directory,
+    statements: Vec<Vec<u8>>,
+    /// Only to who has joined.
+    slots: Vec<Vec<u8>>,
+    keyrings: Vec<Vec<u8>>,
+    /// The log at that time.
+    point: LogPoint,
+}
+
+/// Reads the organisation's own stream from its beginning.
+fn show(org: OrgId, ask: &mut dyn FnMut(&InviteRequest) -> Result<SyncAnswer, Error>) -> Result<Shown, Error> {
+    let (mut range, mut directory) = (Range::default(), None::<Directory>);
+    let (mut statements, mut slots, mut keyrings) = (Vec::new(), Vec::new(), Vec::new());
+    loop {
+        let answer = ask(&InviteRequest { point: range.point(), objects: Vec::new() })?;
+        let before = range.size();
+        for item in &answer.items {
+            match item {
+                Item::Skip(subtree) => fold(&mut range, std::slice::from_ref(subtree))?,
+                Item::Leaf { leaf, object } => {
+                    range.push_leaf(leaf);
+                    let Some(ObjectBytes(bytes)) = object.clone() else { continue };
+                    match leaf.kind {
+                        LeafKind::Slot => slots.push(bytes),
+                        LeafKind::Keyring => keyrings.push(bytes),
+                        LeafKind::Entry => {}
+                        LeafKind::Statement => {
+                            let taken = match &mut directory {
+                                None => Directory::start(&bytes).map(|started| directory = Some(started)),
+                                Some(directory) => directory.apply_at(&bytes, Some(leaf.received_ms)).map(|_| ()),
+                            };
+                            taken.map_err(|error| Error::cheat(&error.to_string()))?;
+                            statements.push(bytes);
+                        }
+                    }
+                }
+            }
+        }
+        if answer.rest.is_empty() {
+            break;
+        }
+        if range.size() == before {
+            return Err(Error::cheat("its log does not go on where it ended (LOG-03)"));
+        }
+    }
+    let directory = directory.filter(|directory| directory.org() == org);
+    let directory = directory.ok_or_else(|| Error::cheat("its directory is not that of the invite (DIR-01)"))?;
+    Ok(Shown { directory, statements, slots, keyrings, point: range.point() })
+}
+
 /// Who has joined.
 pub struct Enrolled {
     pub vault: Vault,
@@ -262,7 +263,10 @@ pub fn enrol(
         let vault = Vault::open(folder)?;
         let waiting = vault.joining()?.filter(|_| vault.identity.org == invite.org);
         let Some(objects) = waiting else {
-            return Err(Error::Invalid("there is a vault in this folder already: enrol into an empty one".into()));
+            return Err(Error::Invalid(
+                "there is a vault in this folder already: name another folder, `wardbook --vault NEWDIR enrol LINK`"
+                    .into(),
+            ));
         };
         if let Some(vault) = vault.finish_or_remove(&mut holder, &objects)? {
             return Ok(Enrolled { vault, recovery_code: None });
@@ -318,11 +322,18 @@ impl Vault {
     ) -> Result<Option<Zeroizing<String>>, Error> {
         if !self.has_server() {
             return Err(Error::Invalid(
-                "this vault does not have the organisation's server: use the invite on a device that has it".into(),
+                "the vault in this folder has no server: make a new device in another folder, `wardbook --vault NEWDIR \
+                 enrol LINK`, with a link from `wardbook invite`; what was written here is carried over with \
+                 `wardbook bundle export` and `bundle import`"
+                    .into(),
             ));
         }
         if invite.org != self.identity.org {
-            return Err(Error::Invalid("this invite is for another organisation than this vault's".into()));
+            return Err(Error::Invalid(
+                "the vault in this folder belongs to another organisation than the invite: name another folder, \
+                 `wardbook --vault NEWDIR enrol LINK`"
+                    .into(),
+            ));
         }
         let mut holder = Holder::new(invite, link);
         if let Some(objects) = self.joining()?
@@ -334,7 +345,11 @@ impl Vault {
         for _ in 0..TRIES {
             let (directory, _, open) = holder.directory()?;
             if open.device {
-                return Err(Error::Invalid("this invite is for a new device: enrol into an empty folder".into()));
+                return Err(Error::Invalid(
+                    "this invite is for a new device, and there is a vault in this folder already: name another folder, \
+                     `wardbook --vault NEWDIR enrol LINK`"
+                        .into(),
+                ));
             }
             let newcomer = Newcomer::new(&directory, &open, &welcome, Some(member))?;
             let objects = holder.objects(&directory, &newcomer.join, &newcomer.batch);

@@ -9,6 +9,9 @@
 //! Each step leaves the vault whole: a sync that breaks off goes on where it stopped, and what was handed in twice is in the
 //! log once.
 
+mod alarms;
+mod apart;
+mod attachments;
 mod audit;
 mod call;
 mod charts;
@@ -17,12 +20,16 @@ mod history;
 pub mod http;
 mod join;
 mod lease;
+mod pending;
 mod publish;
 mod restore;
+mod server;
 mod state;
 mod take;
 pub mod transport;
 
+pub use alarms::AcknowledgedAlarm;
+pub use attachments::HeldAttachment;
 pub use audit::ServerVerification;
 pub use charts::Caseload;
 pub use join::{Enrolled, InviteFor, Invited, NewMemberInfo, enrol};
@@ -31,20 +38,19 @@ pub(crate) use state::SyncState;
 
 use crate::create::random;
 use crate::{Error, Session, Vault};
+use apart::Outrun;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use take::{Keep, Left, Mine, fold, leaf_id, no_server};
+use take::{Keep, Left, Mine, leaf_id, no_server};
 use transport::Transport;
-use wardbook_core::directory::Directory;
 use wardbook_core::lease::HeldLease;
 use wardbook_store::{Batch, Kind};
+use wardbook_wire::ChartId;
 use wardbook_wire::exchange::{
-    CallerStanding, InviteRequest, LeaseWish, OBJECTS_MAX, Object, Outcome, Refusal, SyncAnswer, SyncRequest, Want,
-    problem,
+    CallerStanding, LeaseWish, OBJECTS_MAX, Object, Outcome, Refusal, SyncAnswer, SyncRequest, Want, problem,
 };
-use wardbook_wire::log::{Item, LeafKind, LogPoint, ObjectBytes, Range, Seen};
+use wardbook_wire::log::{ObjectBytes, Seen};
 use wardbook_wire::request::Request;
-use wardbook_wire::{ChartId, Entry, OrgId};
 
 /// Bytes of objects in one request, about.
 const REQUEST_BYTES: usize = 4 * 1024 * 1024;
@@ -87,14 +93,18 @@ pub struct SyncReport {
     pub refused: Vec<(String, Refusal)>,
     /// Why the server had no room for what waits.
     pub held_back: Option<String>,
+    /// Attachments that could not be handed in.
+    pub held_attachments: Vec<HeldAttachment>,
     /// Elements in conflict, in charts that changed.
     pub conflicts: usize,
     /// Entries in quarantine, in charts that changed.
     pub quarantined: usize,
     /// Entries of others that broke a rule and are passed over.
     pub passed_over: usize,
-    /// What speaks against the server or a member.
+    /// What speaks against the server or a member, and nobody has acknowledged.
     pub alarms: Vec<String>,
+    /// What members of this device have to know: their password or code was changed on two devices apart.
+    pub passwords: Vec<String>,
     /// This device had been put back to an earlier state and goes on under a new identity.
     pub renewed: bool,
     /// The server had been put back to an earlier state, and this device handed in again what it had lost.
@@ -170,10 +180,14 @@ impl Vault {
         Ok(bytes.map(|bytes| Object::Entry(ObjectBytes(bytes.to_vec()))))
     }
 
-    /// What waits to be handed in, as owner and key, the first of it last.
+    /// What waits to be handed in, as owner and key, the first of it last. Slots and keyrings go first: a member who
+    /// changed a password on two devices is told so by what becomes of them.
     fn outbox(&self) -> Result<Vec<OutboxKey>, Error> {
         let rows = self.store.list_all(Kind::Outbox)?.into_iter().rev();
-        Ok(rows.filter(|row| row.value.is_empty()).map(|row| (row.owner, row.key)).collect())
+        let waits = rows.filter(|row| row.value.is_empty()).map(|row| (row.owner, row.key));
+        let (own, mut waiting): (Vec<_>, Vec<_>) = waits.partition(|(owner, _)| owner.is_empty());
+        waiting.extend(own);
+        Ok(waiting)
     }
 
     /// How many leaves of a chart this device holds.
@@ -217,19 +231,23 @@ impl Session {
         progress: &mut dyn FnMut(&SyncProgress),
     ) -> Result<SyncReport, Error> {
         let (mut report, mut left) = (SyncReport::default(), Left::default());
-        let done = self.exchange_all(link, &mut report, &mut left, progress);
+        let done = self.exchange_with_pending(link, &mut report, &mut left, progress);
         if let Err(error @ Error::Retired(_)) = done {
             return Err(error);
         }
+        // What cannot be removed now is asked for still, and the next sync comes back to it.
+        let _ = self.sweep_blobs();
         // What was taken is listed even if the exchange broke off, with the keys of teams that came with it.
         self.catalogue = None;
         let listed = self.refresh_teams().and_then(|()| self.list_touched(&left.touched, &mut report, progress));
         done?;
         listed?;
         self.vault.forget_retired()?;
+        self.keep_what_is_held(&mut report)?;
         let sync = self.vault.sync_mut()?;
-        report.alarms = sync.state.alarms.clone();
+        report.alarms = sync.state.open_alarms().map(|alarm| alarm.what.clone()).collect();
         report.lease_until_ms = sync.lease.map(|lease| lease.until_ms);
+        report.passwords = self.outrun();
         Ok(report)
     }
 
@@ -245,7 +263,7 @@ impl Session {
         let (to_send, mut sent, mut mine_too) = (queue.len(), 0, false);
         loop {
             let waiting = self.next_waiting(&mut queue)?;
-            self.send_named_blobs(link, &waiting)?;
+            self.send_named_blobs(link, &waiting, report)?;
             let objects: Vec<_> = waiting.iter().map(|waiting| waiting.object.clone()).collect();
             let answer = match self.exchange_once(link, objects, mine_too, report) {
                 Err(Error::Server { code, .. }) if code == problem::DEVICE_RESTORED && !report.renewed => {
@@ -404,23 +422,6 @@ impl Session {
         Ok(waiting)
     }
 
-    /// Attachments are whole on the server before an entry names them.
-    fn send_named_blobs(&mut self, link: &mut dyn Transport, waiting: &[Waiting]) -> Result<(), Error> {
-        let entries = waiting.iter().filter_map(|held| match &held.object {
-            Object::Entry(bytes) => Entry::decode(&bytes.0).ok(),
-            _ => None,
-        });
-        let blobs: Vec<_> = entries.flat_map(|entry| entry.peek().blobs.clone()).collect();
-        if blobs.is_empty() {
-            return Ok(());
-        }
-        match self.send_blobs(link, &blobs, &mut |_, _| {}) {
-            // The entries wait for them (SRV-09), and everything else goes on.
-            Err(Error::Server { .. }) => Ok(()),
-            done => done,
-        }
-    }
-
     /// What the server said of each object: kept in the outbox, marked, or gone from it.
     fn note_outcomes(
         &mut self,
@@ -448,8 +449,10 @@ impl Session {
                     left.waiting.push(((held.owner.clone(), held.key.clone()), held.name(), *refusal));
                 }
                 Outcome::Refused(refusal) => {
-                    // Another device of this member was faster: what it wrote comes with the answer.
-                    if *refusal != Refusal::NotNewer {
+                    if *refusal == Refusal::NotNewer {
+                        // Another device of this member was faster: what it wrote comes with the answer.
+                        left.outrun.extend(Outrun::of(&held.object));
+                    } else {
                         report.refused.push((held.name(), *refusal));
                     }
                     if *refusal == Refusal::NotAllowed || *refusal == Refusal::NotNext {
@@ -509,58 +512,6 @@ impl Waiting {
             Object::Keyring(_) => "a keyring".into(),
         }
     }
-}
-
-/// What somebody with an invite is shown of the organisation.
-struct Shown {
-    directory: Directory,
-    statements: Vec<Vec<u8>>,
-    /// Only to who has joined.
-    slots: Vec<Vec<u8>>,
-    keyrings: Vec<Vec<u8>>,
-    /// The log at that time.
-    point: LogPoint,
-}
-
-/// Reads the organisation's own stream from its beginning.
-fn show(org: OrgId, ask: &mut dyn FnMut(&InviteRequest) -> Result<SyncAnswer, Error>) -> Result<Shown, Error> {
-    let (mut range, mut directory) = (Range::default(), None::<Directory>);
-    let (mut statements, mut slots, mut keyrings) = (Vec::new(), Vec::new(), Vec::new());
-    loop {
-        let answer = ask(&InviteRequest { point: range.point(), objects: Vec::new() })?;
-        let before = range.size();
-        for item in &answer.items {
-            match item {
-                Item::Skip(subtree) => fold(&mut range, std::slice::from_ref(subtree))?,
-                Item::Leaf { leaf, object } => {
-                    range.push_leaf(leaf);
-                    let Some(ObjectBytes(bytes)) = object.clone() else { continue };
-                    match leaf.kind {
-                        LeafKind::Slot => slots.push(bytes),
-                        LeafKind::Keyring => keyrings.push(bytes),
-                        LeafKind::Entry => {}
-                        LeafKind::Statement => {
-                            let taken = match &mut directory {
-                                None => Directory::start(&bytes).map(|started| directory = Some(started)),
-                                Some(directory) => directory.apply_at(&bytes, Some(leaf.received_ms)).map(|_| ()),
-                            };
-                            taken.map_err(|error| Error::cheat(&error.to_string()))?;
-                            statements.push(bytes);
-                        }
-                    }
-                }
-            }
-        }
-        if answer.rest.is_empty() {
-            break;
-        }
-        if range.size() == before {
-            return Err(Error::cheat("its log does not go on where it ended (LOG-03)"));
-        }
-    }
-    let directory = directory.filter(|directory| directory.org() == org);
-    let directory = directory.ok_or_else(|| Error::cheat("its directory is not that of the invite (DIR-01)"))?;
-    Ok(Shown { directory, statements, slots, keyrings, point: range.point() })
 }
 
 /// SHA-256 of the first certificate of a PEM text, in DER.

@@ -23,7 +23,7 @@ impl Session {
         act: &mut dyn FnMut(&mut Self, &mut Batch) -> Result<(), Error>,
     ) -> Result<(), Error> {
         for _ in 0..TRIES {
-            self.sync(link, &mut |_| {})?;
+            self.sync(link, &mut |_| {}).map_err(not_begun)?;
             let directory = self.vault.directory.clone();
             let mut batch = base.clone();
             let made = act(self, &mut batch);
@@ -38,7 +38,8 @@ impl Session {
                 .collect();
             let statements = objects.iter().filter(|object| matches!(object, Object::Statement(_))).count();
             let mut report = SyncReport::default();
-            let mut answer = self.exchange_once(link, objects.clone(), false, &mut report)?;
+            let answer = self.exchange_once(link, objects.clone(), false, &mut report);
+            let mut answer = answer.map_err(unanswered)?;
             if answer.outcomes.len() != objects.len() {
                 return Err(Error::cheat("it did not say what became of each object"));
             }
@@ -60,7 +61,7 @@ impl Session {
                 let mut taken = self.vault.take(&answer, &mine, &mut report, &mut left, batch.clone(), Keep::Places);
                 if std::mem::take(&mut left.lost_own) {
                     // Something from before, whose answer had been lost.
-                    answer = self.exchange_once(link, objects, true, &mut report)?;
+                    answer = self.exchange_once(link, objects, true, &mut report).map_err(unanswered)?;
                     taken = self.vault.take(&answer, &mine, &mut report, &mut left, batch, Keep::Places);
                 }
                 taken?;
@@ -72,7 +73,7 @@ impl Session {
                     let synced = self.sync(link, &mut |_| {});
                     // Whoever replaced their own keys by this has to unlock again for more than its statements.
                     if self.lacks(&ids) {
-                        synced?;
+                        synced.map_err(unanswered)?;
                     }
                 }
                 if self.lacks(&ids) {
@@ -101,6 +102,22 @@ impl Session {
 
     fn lacks(&self, ids: &[StatementId]) -> bool {
         ids.iter().any(|id| self.vault.directory.position(id).is_none())
+    }
+}
+
+/// Decision 016: where the server is not reached, the directory stays as it is, and whoever changes it is told so.
+fn not_begun(error: Error) -> Error {
+    match error {
+        Error::Offline(reason) => Error::directory_offline(&reason),
+        other => other,
+    }
+}
+
+/// The server may have taken what it did not answer.
+fn unanswered(error: Error) -> Error {
+    match error {
+        Error::Offline(reason) => Error::directory_unanswered(&reason),
+        other => other,
     }
 }
 

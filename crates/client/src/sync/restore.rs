@@ -7,7 +7,7 @@ use crate::create::{new_device, random};
 use crate::device::Identity;
 use crate::vault::statement_key;
 use crate::{Error, Role, Session, Vault, rng, site};
-use wardbook_core::directory::sign_next;
+use wardbook_core::directory::{Directory, sign_next};
 use wardbook_core::keys::DeviceKeys;
 use wardbook_store::{Batch, Kind};
 use wardbook_wire::checkpoint::Checkpoint;
@@ -17,7 +17,7 @@ use wardbook_wire::exchange::{
 };
 use wardbook_wire::log::{LogPoint, ObjectBytes, Range};
 use wardbook_wire::statement::Server;
-use wardbook_wire::{Act, Author, DeviceId, MemberId};
+use wardbook_wire::{Act, Author, DeviceId, MemberId, OrgId};
 
 const TRIES: usize = 8;
 /// Points of the log that the server is asked about at once.
@@ -98,19 +98,29 @@ impl Session {
 
     /// Takes the statements that came since, without their places in the log: those come with the log.
     pub(super) fn follow_directory(&mut self, link: &mut dyn Transport) -> Result<StatementsAnswer, Error> {
+        let (directory, batch, answer) = self.later_statements(link)?;
+        self.vault.store.commit(&batch)?;
+        self.vault.directory = directory;
+        Ok(answer)
+    }
+
+    /// The directory with the statements that the server has past this device's, checked; their rows, which are not
+    /// written yet; and the answer that brought no more.
+    pub(super) fn later_statements(
+        &mut self,
+        link: &mut dyn Transport,
+    ) -> Result<(Directory, Batch, StatementsAnswer), Error> {
+        let (mut directory, mut batch) = (self.vault.directory.clone(), Batch::new());
         loop {
-            let after = self.vault.directory.head();
+            let after = directory.head();
             let answer: StatementsAnswer = self.exchange(link, "statements", &StatementsRequest { after })?;
             if answer.statements.is_empty() {
-                return Ok(answer);
+                return Ok((directory, batch, answer));
             }
-            let (mut directory, mut batch) = (self.vault.directory.clone(), Batch::new());
             for bytes in &answer.statements {
                 directory.apply(&bytes.0).map_err(|error| Error::cheat(&error.to_string()))?;
                 batch.put(Kind::Statement, &[], &statement_key(directory.now()), bytes.0.clone());
             }
-            self.vault.store.commit(&batch)?;
-            self.vault.directory = directory;
         }
     }
 
@@ -185,12 +195,7 @@ impl Session {
         let after = self.vault.directory.head();
         let answer: StatementsAnswer = self.exchange(link, "statements", &StatementsRequest { after })?;
         let server = self.vault.directory.server().copied().ok_or_else(no_server)?;
-        // A backup from before an earlier restore is in an older generation.
-        let held = (1..=server.generation)
-            .rev()
-            .find_map(|generation| Checkpoint::open(&answer.checkpoint, org, generation, &server.key).ok());
-        let held =
-            held.ok_or_else(|| Error::cheat("its checkpoint is not signed by the organisation's server (LOG-01)"))?;
+        let held = checkpoint_of(&answer, org, &server)?;
         let (base, mine) = (held.point, self.vault.sync_mut()?.state.range.point());
         let common = self.common_with(link, held.generation, &base)?;
         if held.generation == server.generation && common.point() == mine {
@@ -224,6 +229,15 @@ impl Session {
         }
         Ok((mine.size, common.size()))
     }
+}
+
+/// What the server has signed of its log, in whichever generation: a backup from before an earlier restore is in an
+/// older one.
+pub(super) fn checkpoint_of(answer: &StatementsAnswer, org: OrgId, server: &Server) -> Result<Checkpoint, Error> {
+    let held = (1..=server.generation)
+        .rev()
+        .find_map(|generation| Checkpoint::open(&answer.checkpoint, org, generation, &server.key).ok());
+    held.ok_or_else(|| Error::cheat("its checkpoint is not signed by the organisation's server (LOG-01)"))
 }
 
 impl Vault {

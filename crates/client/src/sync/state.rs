@@ -1,5 +1,7 @@
 //! What this device knows of its server and of the log, sealed under the site key.
 
+use super::alarms::Alarm;
+use super::apart::Outrun;
 use crate::{Error, rng};
 use minicbor::{Decode, Encode};
 use wardbook_core::envelope::{self, Context, Kind};
@@ -11,7 +13,7 @@ use wardbook_wire::exchange::Want;
 use wardbook_wire::lease::GivenExtension;
 use wardbook_wire::log::{LogPoint, ObjectBytes, Range, Seen};
 use wardbook_wire::request::Challenge;
-use wardbook_wire::{DeviceId, EntryId, OrgId, strict};
+use wardbook_wire::{DeviceId, EntryId, MemberId, OrgId, strict};
 
 const KEY: &[u8] = b"sync";
 const BYTES_MAX: usize = 16 * 1024 * 1024;
@@ -19,8 +21,18 @@ const BYTES_MAX: usize = 16 * 1024 * 1024;
 const POINTS_KEPT: usize = 512;
 /// Points that wait for a proof: of more, the first are proven and the rest at later syncs.
 const UNPROVEN_MAX: usize = 4096;
-/// Alarms that are kept.
-const ALARMS_KEPT: usize = 50;
+
+/// What an author says that they had seen of the log.
+#[derive(Clone, Copy, Debug, Encode, Decode)]
+pub(crate) struct Unproven {
+    #[n(0)]
+    pub seen: Seen,
+    #[n(1)]
+    pub entry: EntryId,
+    /// Who signed the entry; none in what an older version kept.
+    #[n(2)]
+    pub author: Option<MemberId>,
+}
 
 #[derive(Clone, Debug, Encode, Decode)]
 pub(crate) struct SyncState {
@@ -60,9 +72,9 @@ pub(crate) struct SyncState {
     /// Points that were shown to be part of this log.
     #[n(13)]
     pub points: Vec<LogPoint>,
-    /// What spoke against the server or a member, in words.
+    /// Alarms in words, as older versions kept them: [`SyncState::read`] puts them among the others.
     #[n(14)]
-    pub alarms: Vec<String>,
+    pub old_alarms: Vec<String>,
     /// The caseload has grown since the last sync: charts that were passed over are fetched from their beginning.
     #[n(15)]
     pub widened: bool,
@@ -71,10 +83,17 @@ pub(crate) struct SyncState {
     pub passed: Option<LogPoint>,
     /// What authors say they had seen of the log, and no proof has come for yet: one entry for each point.
     #[n(17)]
-    pub unproven: Vec<(Seen, EntryId)>,
+    pub unproven: Vec<Unproven>,
     /// Of the latest lease that came, whether it holds or not.
     #[n(18)]
     pub lease_number: u64,
+    /// What spoke against the server or a member. (Fields from here on are left out where there is nothing, as older
+    /// versions did.)
+    #[n(19)]
+    pub alarms: Option<Vec<Alarm>>,
+    /// Slots of this device that do not count, until their members have been told.
+    #[n(20)]
+    pub outrun: Option<Vec<Outrun>>,
 }
 
 impl SyncState {
@@ -94,11 +113,13 @@ impl SyncState {
             want: Want::All,
             synced_ms: 0,
             points: Vec::new(),
-            alarms: Vec::new(),
+            old_alarms: Vec::new(),
             widened: false,
             passed: None,
             unproven: Vec::new(),
             lease_number: 0,
+            alarms: None,
+            outrun: None,
         }
     }
 
@@ -120,16 +141,10 @@ impl SyncState {
         }
     }
 
-    pub fn note_unproven(&mut self, entry: EntryId, seen: Seen) {
-        let known = self.points.contains(&seen.point) || self.unproven.iter().any(|(held, _)| *held == seen);
+    pub fn note_unproven(&mut self, entry: EntryId, author: MemberId, seen: Seen) {
+        let known = self.points.contains(&seen.point) || self.unproven.iter().any(|held| held.seen == seen);
         if seen.generation == self.generation && seen.point.size > 0 && !known && self.unproven.len() < UNPROVEN_MAX {
-            self.unproven.push((seen, entry));
-        }
-    }
-
-    pub fn alarm(&mut self, what: String) {
-        if !self.alarms.contains(&what) && self.alarms.len() < ALARMS_KEPT {
-            self.alarms.push(what);
+            self.unproven.push(Unproven { seen, entry, author: Some(author) });
         }
     }
 
@@ -143,7 +158,13 @@ impl SyncState {
         let damaged = || Error::damaged("what this device knows of its server");
         let Some(sealed) = store.get(Row::Device, &[], KEY)? else { return Ok(None) };
         let bytes = envelope::open(site, &context(), &sealed).map_err(|_| damaged())?;
-        strict::decode(&bytes, BYTES_MAX).map(Some).map_err(|_| damaged())
+        let mut state: Self = strict::decode(&bytes, BYTES_MAX).map_err(|_| damaged())?;
+        let old = std::mem::take(&mut state.old_alarms).into_iter();
+        let old: Vec<_> = old.map(|what| Alarm { what, author: None, acknowledged: None }).collect();
+        if !old.is_empty() {
+            state.alarms.get_or_insert_default().extend(old);
+        }
+        Ok(Some(state))
     }
 
     /// The lease with its extension, checked again.

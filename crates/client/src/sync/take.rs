@@ -1,6 +1,7 @@
 //! Taking an answer in: the log goes on exactly where this device left it, every object is the one that its leaf names, and
 //! the whole is what the server has signed. Otherwise nothing of it is taken.
 
+use super::apart::Outrun;
 use super::{OutboxKey, SyncReport};
 use crate::chart::{Place, entry_row, split_entry_row};
 use crate::vault::statement_key;
@@ -40,6 +41,8 @@ pub(super) struct Left {
     pub history: BTreeSet<ChartId>,
     /// The answer left out something that this device handed in once and does not have any more.
     pub lost_own: bool,
+    /// Slots of this device that were refused, because the server has others of their members.
+    pub outrun: Vec<Outrun>,
 }
 
 /// The id of the leaf that an object becomes.
@@ -105,6 +108,9 @@ impl Vault {
         batch: &mut Batch,
     ) -> Result<(), Error> {
         let own_stream = self.identity.org.into();
+        for outrun in std::mem::take(&mut left.outrun) {
+            self.sync_mut()?.state.note_outrun(outrun);
+        }
         let (mut counts, mut taken) = (BTreeMap::new(), BTreeSet::new());
         for item in &answer.items {
             let sync = self.sync_mut()?;
@@ -194,7 +200,7 @@ impl Vault {
                     return Err(other_object()); // LOG-06
                 }
                 if leaf.kind == LeafKind::Slot {
-                    crate::bundle::take_slot(self, bytes, batch)
+                    self.take_logged_slot(bytes, batch)
                 } else {
                     crate::bundle::take_keyring(self, bytes, batch)
                 }
@@ -254,7 +260,7 @@ impl Vault {
         batch.delete(Kind::Pending, chart.as_bytes(), id.as_bytes());
         batch.delete(Kind::Outbox, chart.as_bytes(), id.as_bytes());
         if let Some(seen) = entry.peek().seen {
-            self.sync_mut()?.state.note_unproven(id, seen);
+            self.sync_mut()?.state.note_unproven(id, entry.peek().author, seen);
         }
         left.touched.insert(chart);
         if object.is_some() {

@@ -138,6 +138,12 @@ fn a8_two_logs_are_noticed_by_whoever_sees_both() {
     assert!(report.alarms.iter().any(|alarm| alarm.contains("LOG-07")), "{report:?}");
     let found = ana.verify_server(&mut scene.net.link(), &mut |_, _| {}).unwrap().findings;
     assert!(found.iter().any(|finding| finding.reason.contains("LOG-07")), "{found:?}");
+    // Once somebody has acknowledged it, syncs say nothing of it any more, and it is still to be seen.
+    assert_eq!(ana.acknowledge_alarms().unwrap(), report.alarms.len());
+    assert!(scene.sync(&mut ana).unwrap().alarms.is_empty());
+    let checked = ana.verify_server(&mut scene.net.link(), &mut |_, _| {}).unwrap();
+    assert!(!checked.findings.iter().any(|finding| finding.reason.contains("LOG-07")), "{checked:?}");
+    assert!(checked.acknowledged.iter().any(|alarm| alarm.what.contains("LOG-07") && alarm.by == "ana"), "{checked:?}");
     for (id, text) in [("one", "61"), ("two", "62"), ("three", "63")] {
         assert_eq!(read(&mut ana, shared, id).as_deref(), Some(text));
     }

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use wardbook_client::{Error, InviteLink, Vault};
 use wardbook_core::invite::{Welcome, seal_welcome};
 use wardbook_core::keys::{DirectoryKey, InviteSecret, SiteKey};
+use wardbook_store::Store;
 use wardbook_wire::OrgId;
 
 fn random() -> rand_core::UnwrapErr<getrandom::SysRng> {
@@ -71,8 +72,9 @@ fn a19_an_invite_is_good_once_unaltered_and_in_time() {
     assert_eq!(ana.withdraw_invites(&mut scene.net.link()).unwrap(), 1);
     assert!(refused(&scene, &scene.net, &read(&link)).contains("withdrawn"));
 
-    // A new one is good.
+    // A new one is good, also in a folder in which an attempt was ended before it wrote anything.
     let link = invite(&mut ana, &scene.net, None, true);
+    drop(Store::create(&scene.path("refused")).unwrap());
     let (vault, _) = join(&scene.path("refused"), &link, &scene.net, None).unwrap();
     assert!(first(vault, "ben", scene.code("ben"), &mut scene.net.link()).is_ok());
 }

@@ -24,4 +24,6 @@ mod history;
 mod invites;
 mod leases;
 mod members;
+mod moving;
+mod passwords;
 mod requests;

@@ -88,6 +88,17 @@ fn a28_what_somebody_may_not_write_counts_for_nobody() {
     scene.sync(&mut ana).unwrap();
     assert!(ana.quarantine().unwrap().is_empty());
     assert_eq!(read(&mut ana, shared, "late"), None);
+
+    // ENT-13: what was set aside is kept, with who decided, and can still be admitted by its name.
+    let decided = ana.quarantine_with_decided().unwrap();
+    let decision = decided[0].decision.unwrap();
+    assert!(decided.len() == 1 && !decision.admitted && decision.by == ana.me(), "{decided:?}");
+    assert!(decision.time_ms.is_some());
+    assert_eq!(ana.admit(shared, None).unwrap(), 0);
+    assert_eq!(ana.admit(shared, Some(&[decided[0].entry])).unwrap(), 1);
+    scene.sync(&mut ana).unwrap();
+    assert_eq!(read(&mut ana, shared, "late").as_deref(), Some("forged"));
+    assert!(ana.quarantine_with_decided().unwrap()[0].decision.unwrap().admitted);
 }
 
 /// A29: an entry that says it is another member's. The server refuses it; one that hands it out all the same achieves

@@ -1,7 +1,7 @@
 //! Photos and documents between devices: whole, in part, from where a transfer broke off, and never altered.
 
 use super::proxy::{Rule, Way};
-use super::{Network, flag, noise};
+use super::{Network, ended, flag, noise, parse};
 use crate::support::{files, number};
 use std::path::{Path, PathBuf};
 
@@ -119,4 +119,84 @@ fn an_attachment_that_broke_off_goes_on_where_it_stopped_both_ways() {
     assert!(fetch(&network, &two, resource, "scan", &[]) == content);
     let came = network.proxy().moved(Way::ToDevice);
     assert!((4_000_000..6_000_000).contains(&came), "{came} bytes came the second time");
+}
+
+#[test]
+fn an_attachment_that_cannot_be_handed_in_is_named_and_waits_until_it_can() {
+    let mut network = Network::new();
+    network.import_samples();
+    let (one, two) = (network.one.clone(), network.two());
+    let limited = network.scene.write("limited.toml", "[limits]\nblob_bytes_max = 100000\n");
+    network.server.stop();
+    network.server.flags = vec!["--config".to_owned(), limited];
+    network.server.start_again(0);
+
+    let content = photo(300_000, 5);
+    let (scan, letter) = (network.scene.write("scan.png", &content), network.scene.write("letter", "small"));
+    let large = network.json(&one, "ana", &["attach", "Ferreira", &scan]);
+    let small = network.json(&one, "ana", &["attach", "Ionescu", &letter]);
+    let (resource, blob) = (large.text("resource").unwrap(), large.text("blob").unwrap());
+    let said = network.fails(&one, "ana", 11, &["sync"]);
+    assert!(said.contains(blob) && said.contains("limits.blob_bytes_max"), "{said}");
+    // Everything else goes on.
+    network.sync(&two, "ben");
+    assert!(fetch(&network, &two, small.text("resource").unwrap(), "small", &[]) == b"small");
+    let out = network.scene.path("scan");
+    network.fails(&two, "ben", 4, &["fetch", resource, "--out", &out]);
+
+    // The sealed copy is lost: the file, attached again, is what the entry names.
+    std::fs::remove_file(one.join("blobs").join(blob)).unwrap();
+    let said = network.fails(&one, "ana", 11, &["sync"]);
+    assert!(said.contains(blob) && said.contains("attach the same file"), "{said}");
+    let again = network.json(&one, "ana", &["attach", "Ferreira", &scan]);
+    assert_eq!((again.text("blob"), flag(&again, "again")), (Some(blob), true));
+    let report = parse(&ended(&network.run(&one, "ana", &["sync", "--json"]), 11, &["sync"]).0);
+    assert_eq!(report.items("heldAttachments")[0].text("blob"), Some(blob), "{}", report.to_text());
+
+    network.server.stop();
+    network.server.flags.clear();
+    network.server.start_again(0);
+    let report = network.sync(&one, "ana");
+    let left = report.items("heldAttachments").len() + report.items("refused").len();
+    assert_eq!(left, 0, "{}", report.to_text());
+    network.sync(&two, "ben");
+    assert!(fetch(&network, &two, resource, "scan", &[]) == content);
+    network.proven(&one, "ana");
+}
+
+#[test]
+fn an_evicted_chart_takes_its_attachments_along_once_they_were_sent() {
+    let network = Network::new();
+    network.import_samples();
+    let one = network.one.clone();
+    let attach = |patient: &str, name: &str| {
+        let file = network.scene.write(name, name);
+        network.json(&one, "ana", &["attach", patient, &file]).text("blob").unwrap().to_owned()
+    };
+    let (goes, stays) = (attach("Ferreira", "goes"), attach("Ionescu", "stays"));
+    let (ferreira, ionescu) = (network.chart_id("Ferreira"), network.chart_id("Ionescu"));
+    let caseload = ["device", "caseload", "--patient", ionescu.as_str()];
+    network.ok(&one, "ana", &caseload);
+    let said = network.fails(&one, "ana", 8, &["evict", &ferreira]);
+    assert!(said.contains("an attachment") && blobs(&one).contains(&goes), "{said}");
+    // Whoever writes in a chart works with it: it stays until it is let go again.
+    network.sync(&one, "ana");
+    assert!(blobs(&one).contains(&goes));
+    network.ok(&one, "ana", &caseload);
+    network.ok(&one, "ana", &["evict", &ferreira]);
+    assert_eq!(blobs(&one), [stays.as_str()]);
+
+    // As if an eviction had been ended after its rows were gone: the next sync removes what is left of it.
+    let folder = one.join("blobs");
+    std::fs::write(folder.join("0".repeat(64)), "sealed").unwrap();
+    std::fs::write(folder.join("sweep-needed"), "").unwrap();
+    network.sync(&one, "ana");
+    assert_eq!(blobs(&one), [stays.as_str()]);
+    assert!(!folder.join("sweep-needed").exists());
+    // It comes back with its chart.
+    network.ok(&one, "ana", &["device", "caseload", "--all"]);
+    network.sync(&one, "ana");
+    let out = network.scene.path("back");
+    network.ok(&one, "ana", &["fetch", &goes, "--out", &out]);
+    assert!(std::fs::read(out).unwrap() == b"goes");
 }

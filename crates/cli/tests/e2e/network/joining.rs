@@ -49,6 +49,10 @@ fn a19_newcomers_join_by_link_once_and_see_their_teams_charts_alone() {
 
     // A device alone: whoever is a member uses it, and it has nobody's charts before that.
     let link = network.invite(&["--device-only"]);
+    for user in [None, Some("new")] {
+        let said = ended(&network.try_enrol(&two, user, &link), 7, &["enrol"]).1;
+        assert!(said.contains("a vault in this folder already") && said.contains("--vault NEWDIR"), "{said}");
+    }
     let three = network.enrol("three", None, &link);
     network.fails(&three, "ben", 13, &["patients"]);
     network.sync(&three, "ben");

@@ -132,7 +132,24 @@ fn what_comes_after_its_lease_waits_until_an_officer_decides() {
     network.sync(&one, "new");
     network.sync(&two, "ben");
     assert!(network.ferreira(&two, "ben").contains("admitted"));
-    let ionescu = network.ok(&two, "ben", &["get", "Patient/mirela-ionescu"]);
-    assert!(!ionescu.contains("rejected"), "{ionescu}");
+    let mirela = || network.ok(&two, "ben", &["get", "Patient/mirela-ionescu"]);
+    assert!(!mirela().contains("rejected"), "{}", mirela());
+
+    // Both decisions are on record, also for Ben, and what was set aside is still there to be admitted, by its id.
+    for (vault, user) in [(&one, "new"), (&two, "ben")] {
+        let decided = network.json(vault, user, &["quarantine", "list", "--all"]);
+        for (chart, word) in [(&ferreira, "admitted"), (&ionescu, "set aside")] {
+            let mut held = decided.as_array().unwrap().iter();
+            let held = held.find(|held| held.text("chart") == Some(chart.as_str())).unwrap();
+            let decision = (held.text("decided"), held.text("decidedBy"), held.text("decidedTime"));
+            assert_eq!(decision, (Some(word), Some("new"), None), "{}", decided.to_text());
+        }
+    }
+    let entry: String = of(&ionescu).text("entry").unwrap().chars().take(12).collect();
+    assert!(network.ok(&one, "ana", &["quarantine", "admit", "--patient", &ionescu]).contains("list --all"));
+    network.ok(&one, "new", &["quarantine", "admit", "--patient", &ionescu, &entry]);
+    network.sync(&one, "new");
+    network.sync(&two, "ben");
+    assert!(mirela().contains("rejected"), "{}", mirela());
     assert_eq!(network.whole(&two, "ben"), network.whole(&one, "ben"));
 }

@@ -113,6 +113,11 @@ fn a08_a_server_that_shows_two_logs_is_named_by_who_sees_both() {
     let report = super::parse(&super::ended(&network.run(&one, "ana", &args), 12, &args).0);
     let alarms: Vec<_> = report.items("alarms").iter().filter_map(Json::as_str).collect();
     assert!(alarms.iter().any(|alarm| alarm.contains("LOG-07")), "{}", report.to_text());
+    let args = ["verify", "--server", "--acknowledge"];
+    let told = super::ended(&network.run(&one, "ana", &args), 12, &args).0;
+    assert!(told.contains("LOG-07") && told.contains("acknowledged by you"), "{told}");
+    assert!(network.sync(&one, "ana").items("alarms").is_empty());
+    assert!(!network.proven(&one, "ana").items("acknowledged").is_empty());
 }
 
 #[test]

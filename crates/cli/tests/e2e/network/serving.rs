@@ -75,10 +75,16 @@ fn an_organisation_that_had_no_server_is_put_on_one_with_all_it_has() {
     let closed = Server::start(&scene.folder.path().join("closed"), &["--registration", "closed"]);
     let refused = scene.fails("ana", 11, &["server", "set", &closed.link]);
     assert!(refused.contains("registration code"), "{refused}");
-    let server = Server::start(&scene.folder.path().join("server"), &[]);
+    let mut server = Server::start(&scene.folder.path().join("server"), &[]);
     assert!(scene.fails("ben", 4, &["server", "set", &server.link]).contains("only an admin"));
     scene.ok("ana", &["server", "set", &server.link]);
-    assert!(scene.fails("ana", 8, &["server", "set", &server.link]).contains("on a server already"));
+    // From there it goes to no other server, and with its own to another address, whoever says so.
+    assert!(scene.fails("ana", 7, &["server", "set", &closed.link]).contains("NET-02"));
+    assert_eq!(server.stop(), Some(0));
+    server.address = anywhere();
+    server.start_again(0);
+    scene.ok("ben", &["server", "set", &server.link]);
+    scene.ok("ana", &["sync"]);
     let invited = scene.json("ana", &["invite", "--device-only"]);
     let other = scene.folder.path().join("other");
     let mut enrol = scene.command_in(&other, "ben", &["enrol", invited.text("link").unwrap(), "--device", "other"]);

@@ -73,6 +73,61 @@ fn three_members_on_two_devices_edit_apart_and_end_the_same() {
     assert!(number(&network.proven(&two, "ben"), "proven") > 0);
 }
 
+#[test]
+fn what_a_bundle_brought_too_early_is_kept_and_counts_after_the_next_sync() {
+    let network = Network::new();
+    network.import_samples();
+    let (one, two) = (network.one.clone(), network.two());
+    // Ana's device knew of a team when she wrote; device two has not heard of it.
+    network.ok(&one, "ana", &["team", "create", "Day", "ana"]);
+    network.edit(&one, "ana", PATIENT, "maritalStatus.text=married");
+    let stick = network.scene.path("stick");
+    network.ok(&one, "ana", &["bundle", "export", &stick]);
+    let import = ["bundle", "import", stick.as_str()];
+    let came = |merged: &Json| (number(merged, "entries"), number(merged, "pending"));
+    for _ in 0..2 {
+        let merged = network.json(&two, "ben", &import);
+        assert_eq!(came(&merged), (0, 1), "{}", merged.to_text());
+    }
+    assert!(network.ok(&two, "ben", &import).contains("wardbook sync"));
+    assert!(!network.ferreira(&two, "ben").contains("married"));
+
+    // The log has the team and not yet what she wrote: Ben's device takes that now, and hands it in.
+    let report = network.sync(&two, "ben");
+    assert_eq!(number(&report, "sent"), 1, "{}", report.to_text());
+    assert!(network.ferreira(&two, "ben").contains("married"));
+    assert_eq!(number(&network.json(&two, "ben", &["verify"]), "waiting"), 0);
+    assert_eq!(came(&network.json(&two, "ben", &import)), (0, 0));
+    network.sync(&one, "ana");
+    assert_eq!(network.whole(&two, "ben"), network.whole(&one, "ben"));
+    network.proven(&two, "ben");
+}
+
+#[test]
+fn members_and_teams_are_not_changed_where_the_server_is_not_reached() {
+    let mut network = Network::new();
+    let one = network.one.clone();
+    network.server.kill();
+    let before = network.json(&one, "ana", &["doctor"]);
+    let file = network.scene.path("new");
+    for args in [
+        &["team", "create", "Day", "ana"][..],
+        &["member", "add", "new", "--new-password-file", file.as_str()],
+        &["policy", "--lease", "24"],
+        &["invite", "--device-only"],
+    ] {
+        let said = network.fails(&one, "ana", 10, args);
+        assert!(said.contains("nothing has changed") && said.contains("wardbook sync"), "{args:?}: {said}");
+        assert!(!said.contains("is kept on this device"), "{args:?}: {said}");
+    }
+    // What the device knew is shown all the same, and nothing of the above is in it, nor comes later.
+    assert!(network.ok(&one, "ana", &["team", "list"]).contains("Night"));
+    network.server.start_again(0);
+    network.sync(&one, "ana");
+    let after = network.json(&one, "ana", &["doctor"]);
+    assert_eq!(number(&after, "statements"), number(&before, "statements"));
+}
+
 /// Ends with the test.
 struct Watcher {
     child: Child,
