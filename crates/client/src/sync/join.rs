@@ -17,6 +17,7 @@ use wardbook_core::keyring::Keyring;
 use wardbook_core::keys::{DeviceKeys, InviteSecret, KeyringKey, MemberKeys, SigningKey};
 use wardbook_core::password::normalise_user;
 use wardbook_store::{Batch, Kind, Store};
+use wardbook_wire::checkpoint::Checkpoint;
 use wardbook_wire::exchange::{
     InviteRequest, Object, Outcome, REQUEST_BYTES_MAX, Refusal, SyncAnswer, WelcomeRequest, path,
 };
@@ -201,7 +202,7 @@ struct Shown {
 fn show(org: OrgId, ask: &mut dyn FnMut(&InviteRequest) -> Result<SyncAnswer, Error>) -> Result<Shown, Error> {
     let (mut range, mut directory) = (Range::default(), None::<Directory>);
     let (mut statements, mut slots, mut keyrings) = (Vec::new(), Vec::new(), Vec::new());
-    loop {
+    let checkpoint = loop {
         let answer = ask(&InviteRequest { point: range.point(), objects: Vec::new() })?;
         let before = range.size();
         for item in &answer.items {
@@ -227,14 +228,20 @@ fn show(org: OrgId, ask: &mut dyn FnMut(&InviteRequest) -> Result<SyncAnswer, Er
             }
         }
         if answer.rest.is_empty() {
-            break;
+            break answer.checkpoint;
         }
         if range.size() == before {
             return Err(Error::cheat("its log does not go on where it ended (LOG-03)"));
         }
-    }
+    };
     let directory = directory.filter(|directory| directory.org() == org);
     let directory = directory.ok_or_else(|| Error::cheat("its directory is not that of the invite (DIR-01)"))?;
+    let server = directory.server().copied().ok_or_else(no_server)?;
+    let checkpoint = Checkpoint::open(&checkpoint, org, server.generation, &server.key);
+    let checkpoint = checkpoint.map_err(|error| Error::cheat(&error.to_string()))?; // LOG-01
+    if checkpoint.point != range.point() {
+        return Err(Error::cheat("what it showed is not the log that it signed (LOG-03)"));
+    }
     Ok(Shown { directory, statements, slots, keyrings, point: range.point() })
 }
 

@@ -7,7 +7,9 @@ use wardbook_client::{Error, InviteLink, Vault};
 use wardbook_core::invite::{Welcome, seal_welcome};
 use wardbook_core::keys::{DirectoryKey, InviteSecret, SiteKey};
 use wardbook_store::Store;
-use wardbook_wire::OrgId;
+use wardbook_wire::exchange::{ANSWER_BYTES_MAX, SyncAnswer};
+use wardbook_wire::log::Range;
+use wardbook_wire::{OrgId, strict};
 
 fn random() -> rand_core::UnwrapErr<getrandom::SysRng> {
     rand_core::UnwrapErr(getrandom::SysRng)
@@ -129,4 +131,30 @@ fn a19_a_welcome_that_was_replaced_is_refused_with_one_answer() {
     scene.net.be_honest();
     let (vault, _) = join(&scene.path("new"), &link, &scene.net, None).unwrap();
     assert!(first(vault, "olga", scene.code("olga"), &mut scene.net.link()).is_ok());
+}
+
+/// LOG-01, LOG-03: what a newcomer is shown of the log is signed by the server that the directory names, as a whole.
+#[test]
+fn a19_a_log_that_nobody_signed_is_not_shown_to_a_newcomer() {
+    let scene = Scene::new();
+    let mut ana = scene.open("tablet", "ana");
+    let link = invite(&mut ana, &scene.net, None, true);
+    for (checkpoint, rule) in [("", "LOG-01"), ("other", "LOG-03")] {
+        let signed = scene.net.checkpoint(Range::default().point());
+        scene.net.cheat(move |net, call| {
+            let mut answer = net.honest(call);
+            if call.path.ends_with("/invite") && answer.status == 200 {
+                let mut content: SyncAnswer = strict::decode(&answer.body, ANSWER_BYTES_MAX).unwrap();
+                if content.rest.is_empty() {
+                    content.checkpoint = if checkpoint.is_empty() { String::new() } else { signed.clone() };
+                    answer.body = strict::encode(&content);
+                }
+            }
+            answer
+        });
+        let told = refused(&scene, &scene.net, &read(&link));
+        assert!(told.contains(rule), "{told}");
+    }
+    scene.net.be_honest();
+    join(&scene.path("new"), &link, &scene.net, None).unwrap();
 }
