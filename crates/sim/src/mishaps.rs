@@ -111,10 +111,13 @@ impl World {
         let Some(device) = self.devices.get_mut(number) else { return Ok(()) };
         let Some(backup) = device.backup.take() else { return Ok(()) };
         device.close();
+        // What only a log has that a few were led on is in nobody's power to bring back.
+        let led = self.options.attack.is_some_and(|attack| attack.forks()) && self.victims.contains(&number);
         let in_log: BTreeSet<Vec<u8>> = self
             .model
             .charts
             .iter()
+            .filter(|_| !led)
             .flat_map(|chart| device.rows(chart.id))
             .filter(is_logged)
             .map(|row| row.key)

@@ -315,6 +315,14 @@ impl World {
             | Error::Conflict(_)
             | Error::LeaseEnded(_)
             | Error::NotUnlocked => Ok("refused"),
+            // It took a new identity on a log that the others do not see.
+            Error::Server { code, .. } if code == problem::SIGNATURE && self.may_catch(device) => {
+                self.report.detections += 1;
+                if let Some(device) = self.devices.get_mut(device) {
+                    device.caught = true;
+                }
+                Ok("the server was caught")
+            }
             Error::Server { code, .. } => {
                 let ours =
                     [problem::INTERNAL, problem::FULL, problem::MALFORMED, problem::TOO_LARGE, problem::TOO_MANY];

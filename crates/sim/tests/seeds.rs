@@ -10,7 +10,7 @@
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
-use wardbook_sim::{Options, run};
+use wardbook_sim::{Attack, Options, run};
 
 /// No further seed is begun after that, so that a slow machine is not held up.
 const TEST_MAX: Duration = Duration::from_secs(50);
@@ -83,6 +83,18 @@ fn what_was_found_stays_mended() {
         (50183, "a device that was being wiped was ended in the middle"),
     ] {
         let outcome = run(seed, &Options { devices: 12, days: 10, ..Options::default() });
+        assert!(outcome.failure.is_none(), "once: {found}; now: {outcome}");
+    }
+}
+
+#[test]
+fn what_was_found_of_cheats_stays_mended() {
+    for (seed, attack, found) in [
+        (70046, Attack::ForeignOrganisation, "a leaf without its bytes was taken for a damaged disk (LOG-06)"),
+        (70064, Attack::Rollback, "what only the false log held was missed in the true one"),
+        (70065, Attack::Fork, "a device took a new identity on the false log, and the true one does not know it"),
+    ] {
+        let outcome = run(seed, &Options { attack: Some(attack), ..Options::default() });
         assert!(outcome.failure.is_none(), "once: {found}; now: {outcome}");
     }
 }

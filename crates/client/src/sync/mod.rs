@@ -301,7 +301,10 @@ impl Session {
                 CallerStanding::MemberRetired | CallerStanding::DeviceRetired => Keep::Objects,
             };
             let taken = self.vault.take(&answer, &mine, report, left, batch, keep);
-            if std::mem::take(&mut left.lost_own) && !mine_too {
+            if std::mem::take(&mut left.lost_own) {
+                if mine_too {
+                    return Err(Error::cheat("it keeps back a part of its log that was asked for (LOG-06)")); // LOG-06
+                }
                 mine_too = true;
                 queue.extend(waiting.into_iter().rev().map(|waiting| (waiting.owner, waiting.key)));
                 continue;
