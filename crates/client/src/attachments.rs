@@ -6,13 +6,21 @@
 //!              the file that the person names ◄──fetch────┘  └─────────by ranges──────────┘
 //! ```
 //!
+//! In a browser the store has them, in pieces; everything else is the same.
+//!
 //! An entry brings the attachment's key ([`BlobRef`]) with a `DocumentReference` that points to it. What is in the clear
 //! reaches the disk only where the person asks for it.
 
+mod content;
 mod content_type;
 mod export;
 mod fetch;
+#[cfg(not(target_arch = "wasm32"))]
 mod folder;
+mod out;
+#[cfg(any(target_arch = "wasm32", test))]
+#[cfg_attr(not(target_arch = "wasm32"), allow(dead_code, reason = "natively it is tested and not used"))]
+mod pieces;
 mod send;
 mod sweep;
 
@@ -23,11 +31,13 @@ pub use send::Unsent;
 use crate::create::random;
 use crate::write::Draft;
 use crate::{ChartRole, Error, Session, rng};
+use content::{Content, Picked};
 use content_type::{content_type_of, is_content_type};
-use folder::{BlobFolder, read_through};
+#[cfg(not(target_arch = "wasm32"))]
+use folder::BlobFolder as Blobs;
+#[cfg(target_arch = "wasm32")]
+use pieces::BlobPieces as Blobs;
 use sha2::{Digest, Sha256};
-use std::fs::File;
-use std::io::Write;
 use std::path::Path;
 use wardbook_core::blob::{BlobRef, BlobSealer, Layout, TooLarge};
 use wardbook_record::json::{Json, Number, Object};
@@ -42,6 +52,8 @@ const URL: &str = "urn:wardbook:blob:";
 const SIZE_MAX: u64 = i32::MAX as u64;
 /// First bytes of a file by which its type is told.
 const START_BYTES: usize = 8 * 1024;
+/// What is read at once of a file.
+const BUFFER_BYTES: usize = 256 * 1024;
 
 /// What [`Session::attach`] made.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -94,6 +106,33 @@ impl Session {
         title: Option<&str>,
         progress: &mut dyn FnMut(u64, u64),
     ) -> Result<Attached, Error> {
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+        self.attach_content(id, || Picked::open(path), content_type, title.or(name.as_deref()), progress)
+    }
+
+    /// As [`Session::attach`], from memory and under no other title than the one given.
+    ///
+    /// # Errors
+    /// As [`Session::attach`].
+    pub fn attach_bytes(
+        &mut self,
+        id: ChartId,
+        content: &[u8],
+        content_type: Option<&str>,
+        title: Option<&str>,
+        progress: &mut dyn FnMut(u64, u64),
+    ) -> Result<Attached, Error> {
+        self.attach_content(id, || Ok(content), content_type, title, progress)
+    }
+
+    fn attach_content<C: Content>(
+        &mut self,
+        id: ChartId,
+        open: impl FnOnce() -> Result<C, Error>,
+        content_type: Option<&str>,
+        title: Option<&str>,
+        progress: &mut dyn FnMut(u64, u64),
+    ) -> Result<Attached, Error> {
         let chart = self.chart(id)?;
         let subject = match chart.role() {
             ChartRole::Patient => chart.cover().patient_ids.first().cloned(),
@@ -105,40 +144,39 @@ impl Session {
         if content_type.is_some_and(|given| !is_content_type(given)) {
             return Err(Error::Invalid("a content type looks like image/jpeg".into()));
         }
-        let mut file = File::open(path).map_err(|error| Error::file(path, &error))?;
-        let survey = survey(&mut file, path, progress)?;
+        let mut content = open()?;
+        let survey = survey(&mut content, progress)?;
         let content_type = content_type.map_or_else(|| content_type_of(&survey.start), str::to_owned);
-        let (org, folder) = (self.vault.identity.org, BlobFolder::of(self.vault.folder())?);
-        let held = self.same_file(id, &survey, &folder)?;
+        let (org, blobs) = (self.vault.identity.org, Blobs::of(&self.vault.store)?);
+        let held = self.same_file(id, &survey, &blobs)?;
         let again = held.is_some();
         let (blob, new) = match held {
-            Some(blob) if folder.has(&blob) => (blob.id, None),
+            Some(blob) if blobs.has(&blob) => (blob.id, None),
             lost => {
                 let sealer = match &lost {
                     Some(blob) => BlobSealer::again(blob, org, id),
                     None => BlobSealer::new(org, id, &mut rng()),
                 };
-                let new = seal_file(sealer, (&mut file, path), &survey, &content_type, &folder, progress)?;
+                let new = seal_file(sealer, &mut content, &survey, &content_type, &blobs, progress)?;
                 (new.id, Some(new))
             }
         };
         let attached = Attached { resource: new_key(), blob, bytes: survey.length, content_type, again };
-        let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
-        let json = document(&attached, subject.as_deref(), title.or(name.as_deref()));
+        let json = document(&attached, subject.as_deref(), title);
         if let Err(error) = self.write_document(id, attached.resource.clone(), json, new) {
             // Whether the entry reached the disk is not known here. If it did not, the sealed copy is of no use to anybody.
-            let _ = folder.ask_for_sweep();
+            let _ = self.ask_for_sweep();
             return Err(error);
         }
         Ok(attached)
     }
 
     /// The same file in the same chart (BLB-08). First one that waits to be handed in and is lost, then one that is here.
-    fn same_file(&self, id: ChartId, survey: &Survey, folder: &BlobFolder) -> Result<Option<BlobRef>, Error> {
+    fn same_file(&self, id: ChartId, survey: &Survey, held: &Blobs<'_>) -> Result<Option<BlobRef>, Error> {
         let store = &self.vault.store;
         let waiting = sweep::waiting(store, &store.list(Kind::Outbox, id.as_bytes())?)?;
         let same = |blob: &&BlobRef| blob.sha256 == survey.sha256 && blob.length == survey.length; // BLB-08
-        let rank = |blob: &&BlobRef| match (folder.has(blob), waiting.contains(&blob.id)) {
+        let rank = |blob: &&BlobRef| match (held.has(blob), waiting.contains(&blob.id)) {
             (false, true) => 0,
             (true, _) => 1,
             (false, false) => 2,
@@ -159,13 +197,14 @@ impl Session {
     /// # Errors
     /// [`Error::NoResource`] where there is no such resource.
     pub fn attachments_of(&mut self, id: ChartId, key: &ResourceKey) -> Result<Vec<AttachmentInfo>, Error> {
-        let folder = BlobFolder::of(self.vault.folder())?;
         let chart = self.chart(id)?;
         let content =
             chart.view(key).and_then(|view| view.content).ok_or_else(|| Error::NoResource(key.to_string()))?;
         let mut named = Vec::new();
         blobs_named_in(&content, &mut named);
-        Ok(named.iter().filter_map(|blob| chart.blob(blob)).map(|blob| info(blob, &folder)).collect())
+        let blobs: Vec<_> = named.iter().filter_map(|blob| chart.blob(blob)).cloned().collect();
+        let held = Blobs::of(&self.vault.store)?;
+        Ok(blobs.iter().map(|blob| info(blob, &held)).collect())
     }
 
     /// The chart that has an attachment.
@@ -214,24 +253,21 @@ fn blobs_named_in(json: &Json, named: &mut Vec<BlobId>) {
     }
 }
 
-fn info(blob: &BlobRef, folder: &BlobFolder) -> AttachmentInfo {
+fn info(blob: &BlobRef, held: &Blobs<'_>) -> AttachmentInfo {
     let content_type = blob.content_type.clone();
-    AttachmentInfo { blob: blob.id, bytes: blob.length, content_type, on_device: folder.has(blob) }
+    AttachmentInfo { blob: blob.id, bytes: blob.length, content_type, on_device: held.has(blob) }
 }
 
-fn survey(file: &mut File, path: &Path, progress: &mut dyn FnMut(u64, u64)) -> Result<Survey, Error> {
-    let found = file.metadata().map_err(|error| Error::file(path, &error))?;
-    if !found.is_file() {
-        return Err(Error::Invalid(format!("{} is not a file", path.display())));
-    }
-    Layout::of(found.len())?; // BLB-04
+fn survey(content: &mut impl Content, progress: &mut dyn FnMut(u64, u64)) -> Result<Survey, Error> {
+    let found = content.length()?;
+    Layout::of(found)?; // BLB-04
     let (mut sha256, mut length, mut start) = (Sha256::new(), 0, Zeroizing::new(Vec::<u8>::with_capacity(START_BYTES)));
-    read_through(file, path, &mut |piece| {
+    content.read(&mut |piece| {
         let missing = START_BYTES.saturating_sub(start.len());
         start.extend(piece.iter().take(missing));
         sha256.update(piece);
         length += piece.len() as u64;
-        progress(length, 2 * found.len());
+        progress(length, 2 * found);
         Ok(())
     })?;
     Ok(Survey { sha256: sha256.finalize().into(), length, start })
@@ -240,16 +276,16 @@ fn survey(file: &mut File, path: &Path, progress: &mut dyn FnMut(u64, u64)) -> R
 /// The second reading: what was surveyed, and nothing else, is sealed into the vault.
 fn seal_file(
     mut sealer: BlobSealer,
-    (file, path): (&mut File, &Path),
+    content: &mut impl Content,
     survey: &Survey,
     content_type: &str,
-    folder: &BlobFolder,
+    blobs: &Blobs<'_>,
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<BlobRef, Error> {
-    let mut out = folder.create()?;
-    let mut sink = |sealed: &[u8]| out.write_all(sealed).map_err(|error| Error::file(folder.path(), &error));
+    let mut out = blobs.create()?;
+    let mut sink = |sealed: &[u8]| out.write(sealed);
     let mut done = survey.length;
-    read_through(file, path, &mut |piece| {
+    content.read(&mut |piece| {
         sealer.push(piece, &mut sink)?;
         done += piece.len() as u64;
         progress(done, 2 * survey.length);
@@ -257,9 +293,9 @@ fn seal_file(
     })?;
     let blob = sealer.finish(content_type.to_owned(), &mut sink)?;
     if blob.sha256 != survey.sha256 {
-        return Err(Error::Conflict(format!("{} was changed while it was read: try again", path.display()))); // BLB-08
+        return Err(Error::Conflict(format!("{} was changed while it was read: try again", content.name()))); // BLB-08
     }
-    folder.keep(out, &blob.id)?;
+    blobs.keep(out, &blob.id)?;
     Ok(blob)
 }
 

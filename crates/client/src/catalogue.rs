@@ -60,6 +60,8 @@ pub struct Found {
     pub role: ChartRole,
     pub cover: Cover,
     pub access: Access,
+    /// Members and teams that the chart was given to.
+    pub shared_with: Vec<Grantee>,
     /// Elements that were edited apart and wait for somebody to decide.
     pub conflicts: u32,
 }
@@ -214,8 +216,9 @@ impl Session {
 
     fn found(&self, chart: &Chart) -> Option<Found> {
         let directory = &self.vault.directory;
-        let access = chart.log.access().access_of(directory, self.me(), directory.now())?;
-        Some(sheet(chart).into_found(chart.id(), access))
+        let access = chart.log.access();
+        let mine = access.access_of(directory, self.me(), directory.now())?;
+        Some(sheet(chart).into_found(chart.id(), mine, access.grants().keys().copied().collect()))
     }
 
     /// The charts that this member may open, by a query over names, birth dates and identifiers; all of them for an
@@ -224,14 +227,24 @@ impl Session {
     /// # Errors
     /// Damage.
     pub fn search(&mut self, query: &str, most: usize) -> Result<Vec<Found>, Error> {
+        let mut count = 0;
+        self.search_where(query, &mut |_| {
+            count += 1;
+            count <= most
+        })
+    }
+
+    /// As [`Session::search`], all those that `keep` wants; it is asked about each one in the order of the list.
+    ///
+    /// # Errors
+    /// Damage.
+    pub fn search_where(&mut self, query: &str, keep: &mut dyn FnMut(&Found) -> bool) -> Result<Vec<Found>, Error> {
         let catalogue = self.catalogue()?;
-        let hits = catalogue.index.search(query, most);
-        let mut found: Vec<_> = hits.iter().filter_map(|hit| catalogue.charts.get(&hit.key)).cloned().collect();
-        if query.trim().is_empty() {
-            let others = catalogue.charts.values().filter(|found| found.role != ChartRole::Patient);
-            found.extend(others.take(most.saturating_sub(found.len())).cloned());
-        }
-        Ok(found)
+        let hits = catalogue.index.search(query, usize::MAX);
+        let hits = hits.iter().filter_map(|hit| catalogue.charts.get(&hit.key));
+        let all = query.trim().is_empty();
+        let others = catalogue.charts.values().filter(|found| all && found.role != ChartRole::Patient);
+        Ok(hits.chain(others).filter(|found| keep(found)).cloned().collect())
     }
 
     /// The one chart that a person means: by FHIR id of the patient, chart id, or a query that fits one only.
@@ -346,7 +359,10 @@ impl Session {
                 strict::decode::<Sheet>(&bytes, ROW_BYTES_MAX).ok()
             });
             match sheet {
-                Some(sheet) => catalogue.insert(sheet.into_found(id, access)),
+                Some(sheet) => {
+                    let shared_with = cached.grants.iter().map(|(to, _)| *to).collect();
+                    catalogue.insert(sheet.into_found(id, access, shared_with));
+                }
                 None => {
                     let chart = Chart::load(self, id)?;
                     self.put_cover(&chart, &mut batch);
@@ -460,7 +476,7 @@ fn sheet(chart: &Chart) -> Sheet {
 }
 
 impl Sheet {
-    fn into_found(self, chart: ChartId, access: Access) -> Found {
+    fn into_found(self, chart: ChartId, access: Access, shared_with: Vec<Grantee>) -> Found {
         let identifiers = self.identifiers.into_iter();
         let cover = Cover {
             patient_ids: self.patient_ids,
@@ -472,7 +488,7 @@ impl Sheet {
             resources: self.resources,
             ..Cover::default()
         };
-        Found { chart, role: self.role, cover, access, conflicts: self.conflicts }
+        Found { chart, role: self.role, cover, access, shared_with, conflicts: self.conflicts }
     }
 }
 
@@ -482,4 +498,82 @@ fn cover_context(org: OrgId, id: &ChartId) -> Context<'_> {
 
 fn keys_context(org: OrgId, id: &ChartId) -> Context<'_> {
     Context { org, kind: BoxKind::ChartKeyCache, id: id.as_bytes(), epoch: 0, position: 0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::json::Json;
+    use crate::record::resource::Resource;
+    use crate::{Credential, EVERYONE, NewOrganisation, Secret, Vault};
+
+    /// A vault with three patients; the first is shared with everyone.
+    fn three_patients(folder: &std::path::Path) -> Session {
+        let new = NewOrganisation {
+            name: "Harbour",
+            user: "ana",
+            display: "Ana",
+            password: &Secret::new("quiet ambulance velvet orbit".to_owned()),
+            device_name: "tablet",
+            shares_needed: 2,
+            shares_made: 3,
+            fips_only: false,
+        };
+        let created = Vault::create(folder, &new).unwrap();
+        let code = Secret::new(created.secrets.recovery_code.as_str().to_owned());
+        let unlocked = created.vault.unlock("ana", &Credential::RecoveryCode(&code));
+        let mut session = unlocked.map_err(|(_, error)| error).unwrap();
+        let mut to = Grants::from([(Grantee::Member(session.me()), Access::Manage)]);
+        to.insert(Grantee::Team(EVERYONE), Access::Read);
+        for name in ["Okafor", "Ionescu", "Ferreira"] {
+            let text = format!(r#"{{"resourceType":"Patient","id":"{name}","name":[{{"family":"{name}"}}]}}"#);
+            let patient = Resource::from_json(Json::parse(text.as_bytes()).unwrap(), None).unwrap();
+            session.new_patient(patient, &to).unwrap();
+            to.remove(&Grantee::Team(EVERYONE));
+        }
+        session
+    }
+
+    fn titles(found: &[Found]) -> Vec<String> {
+        found.iter().map(|found| found.cover.names.concat()).collect()
+    }
+
+    #[test]
+    fn a_search_gives_what_is_wanted_in_the_order_of_the_list() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut session = three_patients(&folder.path().join("vault"));
+        let mut asked = Vec::new();
+        let found = session.search_where("", &mut |found| {
+            asked.push(found.role);
+            found.cover.patient_ids != ["Ionescu"]
+        });
+        assert_eq!(titles(&found.unwrap()), ["Ferreira", "Okafor", ""]);
+        assert_eq!(asked.last(), Some(&ChartRole::Organisation));
+        assert_eq!(asked.len(), 4);
+        assert!(session.search_where("", &mut |_| false).unwrap().is_empty());
+        assert_eq!(titles(&session.search_where("ionesku", &mut |_| true).unwrap()), ["Ionescu"]);
+        assert_eq!(titles(&session.search("", 2).unwrap()), ["Ferreira", "Ionescu"]);
+        assert_eq!(session.search("", 4).unwrap().len(), 4);
+    }
+
+    #[test]
+    fn whom_a_chart_was_given_to_is_in_the_list() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut session = three_patients(&folder.path().join("vault"));
+        let (me, everyone) = (Grantee::Member(session.me()), Grantee::Team(EVERYONE));
+        let shared = |session: &mut Session, name: &str| {
+            let found = session.search(name, 1).unwrap().remove(0);
+            found.shared_with.into_iter().collect::<BTreeSet<_>>()
+        };
+        assert_eq!(shared(&mut session, "Okafor"), BTreeSet::from([me, everyone]));
+        assert_eq!(shared(&mut session, "Ionescu"), BTreeSet::from([me]));
+        let chart = session.find_chart("Ionescu").unwrap();
+        session.grant(chart, everyone, Access::Write).unwrap();
+        assert_eq!(shared(&mut session, "Ionescu"), BTreeSet::from([me, everyone]));
+        // Also as it is read from the disk.
+        session.catalogue = None;
+        assert_eq!(shared(&mut session, "Ionescu"), BTreeSet::from([me, everyone]));
+        session.revoke(chart, everyone).unwrap();
+        assert_eq!(shared(&mut session, "Ionescu"), BTreeSet::from([me]));
+    }
 }

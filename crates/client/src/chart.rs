@@ -4,7 +4,7 @@ use crate::catalogue::ChartRole;
 use crate::write::Draft;
 use crate::{Error, Session, Vault};
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use wardbook_core::blob::BlobRef;
 use wardbook_core::body::{Body, VersionRef};
 use wardbook_core::chart::{Arrival, ChartLog, EntryError, Standing, open_body, open_chart_keys};
@@ -17,13 +17,15 @@ use wardbook_record::summary::{Summary, summarise};
 use wardbook_record::versions::{Conflict, Version, Versions, View};
 use wardbook_store::{Kind, Store};
 use wardbook_wire::entry::{KeyCheck, VerifiedEntry};
-use wardbook_wire::{BlobId, ChartId, Entry, EntryId, EntryKind, MemberId};
+use wardbook_wire::{BlobId, ChartId, DeviceId, Entry, EntryId, EntryKind, MemberId};
 
 pub struct Chart {
     pub(crate) log: ChartLog,
     pub(crate) keys: BTreeMap<KeyCheck, ChartKey>,
     resources: BTreeMap<ResourceKey, Versions<VersionRef>>,
     made: HashMap<VersionRef, Made>,
+    /// Entries that were in the server's log when the chart was opened.
+    pub(crate) logged: HashSet<EntryId>,
     /// Attachments, each as the first entry has it that brings it.
     blobs: BTreeMap<BlobId, BlobRef>,
     role: ChartRole,
@@ -34,9 +36,10 @@ pub struct Chart {
     passed_over: usize,
 }
 
-/// By whom and when a version was made, by the clock of their device.
+/// By whom, where and when a version was made, by the clock of that device.
 struct Made {
     author: MemberId,
+    device: DeviceId,
     time_ms: i64,
     full_url: Option<String>,
 }
@@ -111,6 +114,15 @@ pub(crate) fn in_log_order(rows: &mut [wardbook_store::Row]) {
 
 /// Reads and checks all entries of a chart; what fails is named, and the rest goes on.
 pub(crate) fn load_log(vault: &Vault, id: ChartId) -> Result<(ChartLog, Vec<Problem>), Error> {
+    load_log_noting(vault, id, &mut HashSet::new())
+}
+
+/// As [`load_log`]; notes which entries are in the server's log.
+fn load_log_noting(
+    vault: &Vault,
+    id: ChartId,
+    in_log: &mut HashSet<EntryId>,
+) -> Result<(ChartLog, Vec<Problem>), Error> {
     let (mut log, mut problems) = (ChartLog::new(id), Vec::new());
     let mut rows = entry_rows(&vault.store, id, &mut problems)?;
     in_log_order(&mut rows);
@@ -121,6 +133,7 @@ pub(crate) fn load_log(vault: &Vault, id: ChartId) -> Result<(ChartLog, Vec<Prob
             problems.push(Problem { entry: EntryId::from_slice(&row.key), reason, broken: true });
         }
         let logged = read.as_ref().is_ok_and(|(place, _)| place.index.is_some());
+        in_log.extend(read.as_ref().ok().filter(|_| logged).map(|(_, entry)| entry.id()));
         let inserted = read.and_then(|(place, entry)| log.insert(&vault.directory, entry, place.arrival));
         if let Err(error) = inserted {
             // What is in the server's log and breaks a rule was handed in by somebody who may not: nobody takes it.
@@ -144,14 +157,15 @@ fn entry_rows(store: &Store, id: ChartId, problems: &mut Vec<Problem>) -> Result
 
 impl Chart {
     pub(crate) fn load(session: &Session, id: ChartId) -> Result<Self, Error> {
-        let (log, problems) = load_log(&session.vault, id)?;
+        let mut logged = HashSet::new();
+        let (log, problems) = load_log_noting(&session.vault, id, &mut logged)?;
         let directory = &session.vault.directory;
         if log.access().access_of(directory, session.me(), directory.now()).is_none() {
             return Err(Error::NoChart(String::new()));
         }
         let mut keys = BTreeMap::new();
         open_chart_keys(&log, directory.org(), session.holder(), &mut keys);
-        Ok(Self::assemble(log, keys, problems))
+        Ok(Self { logged, ..Self::assemble(log, keys, problems) })
     }
 
     pub(crate) fn assemble(log: ChartLog, keys: BTreeMap<KeyCheck, ChartKey>, problems: Vec<Problem>) -> Self {
@@ -161,6 +175,7 @@ impl Chart {
             keys,
             resources: BTreeMap::new(),
             made: HashMap::new(),
+            logged: HashSet::new(),
             blobs: BTreeMap::new(),
             role: ChartRole::Patient,
             patient: None,
@@ -195,7 +210,7 @@ impl Chart {
     }
 
     fn add(&mut self, from: &VerifiedEntry, body: Body) {
-        let (entry, author) = (from.id(), from.header().author);
+        let (entry, by) = (from.id(), (from.header().author, from.header().device));
         self.add_blobs(body.blobs);
         for (index, change) in body.changes.into_iter().enumerate() {
             let marker = ChartRole::from_marker(&change.kind).filter(|_| from.header().kind == EntryKind::Genesis);
@@ -217,7 +232,7 @@ impl Chart {
                 Ok(content) => {
                     let key = ResourceKey { kind: change.kind, id: change.id };
                     let draft = Draft { key, full_url: change.full_url, bases: change.bases, content };
-                    self.add_version(version, author, body.time_ms, draft);
+                    self.add_version(version, by, body.time_ms, draft);
                 }
                 Err(error) => {
                     self.problems.push(Problem { entry: Some(entry), reason: error.to_string(), broken: true })
@@ -226,9 +241,15 @@ impl Chart {
         }
     }
 
-    pub(crate) fn add_version(&mut self, id: VersionRef, author: MemberId, time_ms: i64, draft: Draft) {
+    pub(crate) fn add_version(
+        &mut self,
+        id: VersionRef,
+        (author, device): (MemberId, DeviceId),
+        time_ms: i64,
+        draft: Draft,
+    ) {
         let Draft { key, full_url, bases, content } = draft;
-        self.made.insert(id, Made { author, time_ms, full_url });
+        self.made.insert(id, Made { author, device, time_ms, full_url });
         self.resources.entry(key).or_default().insert(Version { id, bases, content });
     }
 
@@ -308,6 +329,11 @@ impl Chart {
         self.made.get(&head)?.full_url.as_deref()
     }
 
+    /// True if that is a version of the resource, past ones included.
+    pub(crate) fn has_version(&self, key: &ResourceKey, version: &VersionRef) -> bool {
+        self.resources.get(key).is_some_and(|versions| versions.get(version).is_some())
+    }
+
     /// True if any version of the resource, past ones included, has this content.
     pub(crate) fn has_had(&self, key: &ResourceKey, content: &Json) -> bool {
         self.resources
@@ -366,6 +392,11 @@ impl Chart {
     /// Who made a version, and when.
     pub(crate) fn made_by(&self, version: &VersionRef) -> Option<(MemberId, i64)> {
         self.made.get(version).map(|made| (made.author, made.time_ms))
+    }
+
+    /// On which device a version was made.
+    pub(crate) fn made_on(&self, version: &VersionRef) -> Option<DeviceId> {
+        self.made.get(version).map(|made| made.device)
     }
 
     /// What a clinician reads first.

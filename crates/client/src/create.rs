@@ -7,7 +7,6 @@ use crate::{ChartRole, Error, Secret, Session, SiteKeyPlace, Vault, now_ms, pass
 use rand_core::Rng;
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::time::Instant;
 use wardbook_core::directory::{self, Directory, seal_name, seal_team_epoch, sign_next};
 use wardbook_core::keyring::Keyring;
 use wardbook_core::keys::{DeviceKeys, DirectoryKey, KeyringKey, MemberKeys, RootKey, SiteKey, TeamSecret};
@@ -23,7 +22,7 @@ use wardbook_wire::{Access, Act, Author, DeviceId, Grantee, MemberId, OrgId, Pol
 use zeroize::Zeroizing;
 
 /// The team that every member is in: shares practitioners, locations and the like.
-pub(crate) const EVERYONE: TeamId = TeamId(*b"wardbook:everyon");
+pub const EVERYONE: TeamId = TeamId(*b"wardbook:everyon");
 /// How long deriving a key from a password should take on this device, in milliseconds.
 const UNLOCK_WORK_MS: u128 = 250;
 
@@ -227,11 +226,12 @@ fn check_user(user: &str) -> Result<(), Error> {
 /// The work that takes about a quarter of a second here, and never less than the floor.
 pub fn calibrated(fips_only: bool) -> Kdf {
     let floor = if fips_only { Kdf::PBKDF2_FLOOR } else { Kdf::ARGON2_FLOOR };
-    let start = Instant::now();
-    if let Ok(password) = Password::new("calibration") {
-        let _ = stretch(floor, &[0; 32], &password);
-    }
-    let factor = u32::try_from(UNLOCK_WORK_MS / start.elapsed().as_millis().max(1)).unwrap_or(1).clamp(1, 8);
+    let spent_ms = time_ms(|| {
+        if let Ok(password) = Password::new("calibration") {
+            let _ = stretch(floor, &[0; 32], &password);
+        }
+    });
+    let factor = u32::try_from(UNLOCK_WORK_MS / spent_ms.max(1)).unwrap_or(1).clamp(1, 8);
     // How fast this machine is has no place in a run that is the same everywhere.
     #[cfg(feature = "simulation")]
     let factor = if crate::world::now_ms().is_some() { 1 } else { factor };
@@ -239,4 +239,20 @@ pub fn calibrated(fips_only: bool) -> Kdf {
         Kdf::Argon2id { memory_kib, passes } => Kdf::Argon2id { memory_kib, passes: passes * factor },
         Kdf::Pbkdf2 { rounds } => Kdf::Pbkdf2 { rounds: rounds * factor },
     }
+}
+
+/// How long some work takes.
+#[cfg(not(target_arch = "wasm32"))]
+fn time_ms(work: impl FnOnce()) -> u128 {
+    let start = std::time::Instant::now();
+    work();
+    start.elapsed().as_millis()
+}
+
+/// In a browser only by the clock on the wall. Where that is set back meanwhile, it is as if it had taken long enough.
+#[cfg(target_arch = "wasm32")]
+fn time_ms(work: impl FnOnce()) -> u128 {
+    let start = jiff::Timestamp::now();
+    work();
+    u128::try_from(jiff::Timestamp::now().duration_since(start).as_millis()).unwrap_or(UNLOCK_WORK_MS)
 }

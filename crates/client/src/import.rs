@@ -1,5 +1,7 @@
 //! Taking FHIR files in: one chart per patient, a file at a time, all of a file or nothing of it.
 
+#[cfg(not(target_arch = "wasm32"))]
+mod files;
 mod place;
 
 use crate::chart::Chart;
@@ -7,9 +9,7 @@ use crate::write::{Draft, NewChart};
 use crate::{ChartRole, Error, Session};
 use place::{Placed, Target};
 use std::collections::{BTreeMap, HashSet};
-use std::fs::File;
 use std::io::{BufReader, Read};
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use wardbook_core::chart::Grants;
@@ -19,11 +19,15 @@ use wardbook_record::reader::{Layout, ReadError, layout_of, read};
 use wardbook_record::resource::{Resource, ResourceKey};
 use wardbook_store::Batch;
 use wardbook_wire::{Access, Grantee};
+use zeroize::Zeroizing;
 
 /// File content that is held in memory at once; a longer file is taken in parts, still all or nothing.
 const PART_BYTES: u64 = 16 * 1024 * 1024;
 /// Refusals and warnings that a report names; the rest is counted.
 pub const NAMED_MAX: usize = 1000;
+/// How the names of files begin that are read before others: whose records follow is known then. A bulk export has a
+/// file for each type.
+const PATIENTS: &str = "Patient";
 
 /// Where an import stands.
 #[derive(Clone, Debug)]
@@ -99,29 +103,44 @@ impl From<ReadError> for Stop {
 }
 
 impl Session {
-    /// Imports files and folders (their `.json`, `.ndjson` and `.jsonl`). New charts are shared as `to` says.
-    ///
-    /// A refused entry never takes the rest down; a file that cannot be read to its end leaves nothing behind.
+    /// Imports the content of files, under their names: `.json`, `.ndjson` or `.jsonl`; else it is read as JSON. Patients
+    /// come first, as from a folder: who picks several files in a browser has no say in their order. New charts are shared
+    /// as `to` says.
     ///
     /// # Errors
-    /// Those that end the whole import: a missing path, a full disk. Files before it stay imported.
-    pub fn import(
+    /// A full disk. Files before it stay imported.
+    pub fn import_bytes(
         &mut self,
-        paths: &[PathBuf],
+        files: &[(String, Zeroizing<Vec<u8>>)],
         to: &Grants,
         progress: &mut dyn FnMut(&Progress<'_>),
     ) -> Result<ImportReport, Error> {
-        let files = files_of(paths)?;
+        let mut files: Vec<_> = files.iter().collect();
+        // A name may have folders before it.
+        files.sort_by_key(|(name, _)| !name.rsplit('/').next().unwrap_or(name).starts_with(PATIENTS));
+        let files = files.into_iter().map(|(name, content)| {
+            let open = move || Ok::<&[u8], Error>(content.as_slice());
+            (name.clone(), open)
+        });
+        self.import_files(files.collect(), to, progress)
+    }
+
+    /// Imports files by name and how each is opened.
+    fn import_files<R: Read>(
+        &mut self,
+        files: Vec<(String, impl FnOnce() -> Result<R, Error>)>,
+        to: &Grants,
+        progress: &mut dyn FnMut(&Progress<'_>),
+    ) -> Result<ImportReport, Error> {
+        let all = files.len();
         let mut others = HashSet::new();
         let mut report = ImportReport::default();
-        for (files_done, path) in files.iter().enumerate() {
-            let file = path.display().to_string();
+        for (files_done, (file, open)) in files.into_iter().enumerate() {
             let before = report.new + report.changed + report.unchanged;
-            let mut tell = |resources| {
-                progress(&Progress { files_done, files: files.len(), file: &file, resources: before + resources })
-            };
+            let mut tell =
+                |resources| progress(&Progress { files_done, files: all, file: &file, resources: before + resources });
             tell(0);
-            match self.import_file(path, &file, to, &mut others, &mut tell) {
+            match self.import_file(open()?, &file, to, &mut others, &mut tell) {
                 Ok(done) => report.add(done),
                 Err(Stop::File(error)) => report.refuse(&file, 0, None, error.to_string()),
                 Err(Stop::OtherPerson(reason)) => report.refuse(&file, 0, None, reason),
@@ -134,16 +153,15 @@ impl Session {
 
     fn import_file(
         &mut self,
-        path: &Path,
+        source: impl Read,
         name: &str,
         to: &Grants,
         others: &mut HashSet<Target>,
         tell: &mut dyn FnMut(u64),
     ) -> Result<ImportReport, Stop> {
         let layout = layout_of(name).unwrap_or(Layout::Json);
-        let opened = File::open(path).map_err(|error| Stop::Error(Error::file(path, &error)))?;
         let counted = Arc::new(AtomicU64::new(0));
-        let source = BufReader::with_capacity(256 * 1024, Counted(opened, counted.clone()));
+        let source = BufReader::with_capacity(256 * 1024, Counted(source, counted.clone()));
         let mut work = Work {
             charts: BTreeMap::new(),
             batch: Batch::new(),
@@ -352,30 +370,6 @@ impl Work {
     }
 }
 
-fn files_of(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Error> {
-    let mut files = Vec::new();
-    for path in paths {
-        if path.is_dir() {
-            // Patients first, so that whose records follow is known: a bulk export has a file for each type.
-            let order = |entry: &walkdir::DirEntry| {
-                let name = entry.file_name().to_owned();
-                (!name.to_string_lossy().starts_with("Patient"), name)
-            };
-            for found in walkdir::WalkDir::new(path).sort_by_key(order) {
-                let found = found
-                    .map_err(|error| Error::File { path: path.display().to_string(), reason: error.to_string() })?;
-                if found.file_type().is_file() && layout_of(&found.file_name().to_string_lossy()).is_some() {
-                    files.push(found.into_path());
-                }
-            }
-        } else {
-            std::fs::metadata(path).map_err(|error| Error::file(path, &error))?;
-            files.push(path.clone());
-        }
-    }
-    Ok(files)
-}
-
 /// Counts what was read.
 struct Counted<R>(R, Arc<AtomicU64>);
 
@@ -386,3 +380,6 @@ impl<R: Read> Read for Counted<R> {
         Ok(read)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,12 +7,16 @@
 //! ```
 
 pub mod attachments;
+#[cfg(target_arch = "wasm32")]
+pub mod browser;
 pub mod bundle;
 mod catalogue;
 mod chart;
 mod create;
+mod delivery;
 mod device;
 mod devices;
+mod drafts;
 mod error;
 pub mod export;
 mod import;
@@ -32,8 +36,10 @@ mod write;
 
 pub use catalogue::{ChartRole, Found};
 pub use chart::{Chart, HistoryItem, Unresolved};
-pub use create::{Created, NewOrganisation, NewSecrets, calibrated};
+pub use create::{Created, EVERYONE, NewOrganisation, NewSecrets, calibrated};
+pub use delivery::Delivery;
 pub use devices::DeviceInfo;
+pub use drafts::DraftInfo;
 pub use error::Error;
 pub use export::Exported;
 pub use import::{ImportReport, NAMED_MAX, Progress, Refused};
@@ -50,9 +56,12 @@ pub use wardbook_core::body::VersionRef;
 pub use wardbook_core::invite::InviteLink;
 pub use wardbook_core::lease::LeaseStanding;
 pub use wardbook_record as record;
+pub use wardbook_store::StoreError;
+pub use wardbook_wire::directory::Closed as InviteClosed;
+pub use wardbook_wire::kdf::Kdf;
 pub use wardbook_wire::link::ServerLink;
 pub use wardbook_wire::{
-    Access, BlobId, ChartId, DeviceId, EntryId, EntryKind, Grantee, LeaseId, MemberId, Role, TeamId,
+    Access, BlobId, ChartId, DeviceId, EntryId, EntryKind, Grantee, LeaseId, MemberId, Policy, Role, TeamId,
 };
 
 #[cfg(not(feature = "simulation"))]

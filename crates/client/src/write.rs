@@ -238,7 +238,7 @@ impl Session {
             .map_err(|error| Error::NoRight(error.to_string()))?;
         for (index, draft) in drafts.into_iter().enumerate() {
             let version = VersionRef { entry: id, index: u32::try_from(index).unwrap_or(u32::MAX) };
-            chart.add_version(version, self.me(), time_ms, draft);
+            chart.add_version(version, (self.me(), self.vault.identity.device), time_ms, draft);
         }
         Ok(())
     }
@@ -274,7 +274,54 @@ impl Session {
     /// As [`Session::put`].
     pub fn put_as(&mut self, id: ChartId, key: ResourceKey, resource: Resource) -> Result<(), Error> {
         let (_, json, full_url) = resource.into_parts();
-        self.write_version(id, key, Some(json), full_url)
+        let bases = self.heads_to_replace(id, &key)?;
+        self.write_version(id, Draft { key, full_url, bases, content: Some(json) })
+    }
+
+    /// As [`Session::put_as`], in place of those versions alone: a change that came since they were shown is not
+    /// written over. Both are merged, and what differs is in conflict.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] where one of them is no version of that resource, or none is given; else as [`Session::put`].
+    pub fn put_from(
+        &mut self,
+        id: ChartId,
+        key: ResourceKey,
+        resource: Resource,
+        bases: &[VersionRef],
+    ) -> Result<(), Error> {
+        let chart = self.chart(id)?;
+        if bases.is_empty() || !bases.iter().all(|base| chart.has_version(&key, base)) {
+            return Err(Error::Invalid(format!("{key} has no such versions to go on from: open it again")));
+        }
+        let mut bases = bases.to_vec();
+        bases.sort_unstable();
+        bases.dedup();
+        let (_, json, full_url) = resource.into_parts();
+        self.write_version(id, Draft { key, full_url, bases, content: Some(json) })
+    }
+
+    /// Opens a chart for a patient, with their Patient resource in it.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] for any other resource; [`Error::Conflict`] where this member may open a chart of that
+    /// patient already; else as [`Session::put`].
+    pub fn new_patient(&mut self, patient: Resource, to: &Grants) -> Result<ChartId, Error> {
+        let (key, json, full_url) = patient.into_parts();
+        if key.kind != "Patient" {
+            return Err(Error::Invalid(format!("a chart is opened for a Patient, not for {key}")));
+        }
+        if self.chart_of_patient(&key.id)?.is_some() {
+            return Err(Error::Conflict(format!("{key} has a chart already: open that one, or choose another id")));
+        }
+        let mut batch = Batch::new();
+        let new = NewChart { role: ChartRole::Patient, patient: &key.id, grants: to.clone() };
+        let mut chart = self.create_chart(&new, &mut batch)?;
+        let id = chart.id();
+        let draft = Draft { key, full_url, bases: Vec::new(), content: Some(json) };
+        self.append(&mut chart, vec![draft], &mut batch)?;
+        self.finish(chart, batch)?;
+        Ok(id)
     }
 
     /// Deletes a resource. Its history stays.
@@ -285,21 +332,23 @@ impl Session {
         if self.chart(id)?.view(key).is_none_or(|view| view.content.is_none()) {
             return Err(Error::NoResource(key.to_string()));
         }
-        self.write_version(id, key.clone(), None, None)
+        let bases = self.heads_to_replace(id, key)?;
+        self.write_version(id, Draft { key: key.clone(), full_url: None, bases, content: None })
     }
 
-    fn write_version(
-        &mut self,
-        id: ChartId,
-        key: ResourceKey,
-        content: Option<Json>,
-        full_url: Option<String>,
-    ) -> Result<(), Error> {
+    /// Everything that a resource shows now.
+    fn heads_to_replace(&mut self, id: ChartId, key: &ResourceKey) -> Result<Vec<VersionRef>, Error> {
+        Ok(self.chart(id)?.view(key).map(|view| view.heads).unwrap_or_default())
+    }
+
+    fn write_version(&mut self, id: ChartId, mut draft: Draft) -> Result<(), Error> {
         let mut chart = self.take_chart(id)?;
-        let full_url = full_url.or_else(|| chart.full_url(&key).map(str::to_owned));
-        let bases = chart.view(&key).map(|view| view.heads).unwrap_or_default();
+        draft.full_url = draft.full_url.take().or_else(|| chart.full_url(&draft.key).map(str::to_owned));
         let mut batch = Batch::new();
-        self.append(&mut chart, vec![Draft { key, full_url, bases, content }], &mut batch)?;
+        self.append(&mut chart, vec![draft], &mut batch)?;
         self.finish(chart, batch)
     }
 }
+
+#[cfg(test)]
+mod tests;

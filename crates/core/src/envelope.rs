@@ -66,6 +66,8 @@ pub enum Kind {
     /// An attachment; its layout is `blob`'s.
     #[n(16)]
     Blob = 16,
+    #[n(17)]
+    Draft = 17,
 }
 
 impl Kind {
@@ -79,7 +81,7 @@ impl Kind {
             | Self::ChartKeyToTeam
             | Self::ChartKeyPrevious => None,
             Self::Name | Self::ChartKeyCache => Some(128),
-            Self::Cover | Self::DeviceState => Some(256),
+            Self::Cover | Self::DeviceState | Self::Draft => Some(256),
             _ => Some(64),
         }
     }

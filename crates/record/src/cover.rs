@@ -3,8 +3,9 @@
 //! A cover is kept in memory for every chart on a device, so everything in it is bounded.
 
 use crate::json::Json;
-use crate::search::tokens;
+use crate::search::{fold, tokens};
 use crate::summary::clean_text;
+use rapidfuzz::distance::osa;
 
 /// Names of one person, at most.
 pub const NAMES_MAX: usize = 8;
@@ -16,6 +17,10 @@ pub const PATIENT_IDS_MAX: usize = 16;
 pub const COVER_CHARS_MAX: usize = 120;
 /// Given names, prefixes or suffixes of one name, at most.
 const NAME_PARTS_MAX: usize = 8;
+/// Typing errors in which two names of one person may differ, over all their words.
+const NAME_EDITS_MAX: usize = 2;
+/// Letters from which on a word that two names share says something.
+const TELLING_LETTERS: usize = 4;
 
 /// Who a chart is about.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -103,6 +108,66 @@ pub fn may_be_other_person(held: &Cover, incoming: &Cover) -> bool {
         && !shares_birth_date(held, incoming)
         && !shares_identifier(held, incoming)
         && !shares_family_name(held, incoming)
+}
+
+/// In what two covers are alike.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Likeness {
+    /// A name of each, in whatever order of its words, but for typing errors.
+    pub name: bool,
+    pub birth_date: bool,
+    pub identifier: bool,
+}
+
+/// In what a person who is being registered is like one who has a chart, where that is enough to ask whether they are
+/// one: an identifier; a name, unless the birth dates speak against it; or the birth date and a longer word of a name.
+pub fn likeness(held: &Cover, incoming: &Cover) -> Option<Likeness> {
+    let [ours, theirs] = [held, incoming].map(|cover| cover.names.iter().map(|name| words(name)).collect::<Vec<_>>());
+    let name = ours.iter().any(|one| theirs.iter().any(|other| is_same_name(one, other)));
+    let (birth_date, identifier) = (shares_birth_date(held, incoming), shares_identifier(held, incoming));
+    let undated = held.birth_date.is_none() || incoming.birth_date.is_none();
+    let telling = |word: &String| word.len() >= TELLING_LETTERS && theirs.iter().any(|name| name.contains(word));
+    let alike = identifier || name && (birth_date || undated) || birth_date && ours.iter().flatten().any(telling);
+    alike.then_some(Likeness { name, birth_date, identifier })
+}
+
+/// The words of a name, folded. Apart from what a search looks for, each part of it is there once.
+fn words(name: &str) -> Vec<String> {
+    let parts = name.split(|c: char| c.is_whitespace() || c == ',' || c == '-');
+    parts.map(fold).filter(|word| !word.is_empty()).collect()
+}
+
+/// True if one name becomes the other by few edits, whatever the order of their words.
+fn is_same_name(ours: &[String], theirs: &[String]) -> bool {
+    let letters = |name: &[String]| name.iter().map(String::len).sum::<usize>();
+    let fewest = letters(ours).min(letters(theirs));
+    let mut others: Vec<&str> = theirs.iter().map(String::as_str).collect();
+    let mut rest: Vec<&str> = ours.iter().map(String::as_str).collect();
+    rest.retain(|word| match others.iter().position(|other| other == word) {
+        Some(at) => {
+            others.swap_remove(at);
+            false
+        }
+        None => true,
+    });
+    // Each word that is left costs an edit at least, so there are two on either side at most. A missing one is empty.
+    if rest.len().max(others.len()) > NAME_EDITS_MAX {
+        return false;
+    }
+    rest.resize(NAME_EDITS_MAX, "");
+    others.resize(NAME_EDITS_MAX, "");
+    let edits = match (rest.as_slice(), others.as_slice()) {
+        ([a, b], [c, d]) => (edits(a, c) + edits(b, d)).min(edits(a, d) + edits(b, c)),
+        _ => return false,
+    };
+    edits <= NAME_EDITS_MAX && 2 * edits < fewest
+}
+
+/// Typing errors between two words, swapped neighbours counting once. Where they are half of the shorter word, it is
+/// another word: else all names of two letters would be alike.
+fn edits(one: &str, other: &str) -> usize {
+    let (edits, shorter) = (osa::distance(one.bytes(), other.bytes()), one.len().min(other.len()));
+    if shorter > 0 && 2 * edits >= shorter { NAME_EDITS_MAX + 1 } else { edits }
 }
 
 /// A birth date known in part agrees with every date that completes it.
@@ -255,5 +320,45 @@ mod tests {
         assert!(other(r#"{"id":"p1","birthDate":"1980","identifier":[{"system":"urn:c","value":"M-7"}]}"#));
         assert!(!other(r#"{"id":"p1","birthDate":"1980","name":[{"family":"MONTANEZ Ruiz"}]}"#), "same family name");
         assert!(!may_be_other_person(&cover_of(&[]), &held), "nobody held yet");
+    }
+
+    #[test]
+    fn likely_duplicates_are_told_by_what_they_share() {
+        let named = |name: &str, born: &str| {
+            let born = if born.is_empty() { String::new() } else { format!(r#","birthDate":"{born}""#) };
+            cover_of(&[&format!(r#"{{"name":[{{"text":"{name}"}}]{born}}}"#)])
+        };
+        let told = |held: &Cover, incoming: &Cover| {
+            likeness(held, incoming).map(|alike| (alike.name, alike.birth_date, alike.identifier))
+        };
+        let (yes, date_only) = (Some((true, true, false)), Some((false, true, false)));
+        for (held, incoming, born, expected) in [
+            ("Clara Montañez", "CLARA MONTANEZ", "1967-07-31", yes),
+            ("Clara Montañez", "Montanez, Clara", "1967-07", yes),
+            ("Clara Montañez", "Clara M. Montañez", "1967", yes),
+            ("Clara Montañez", "Clarra Montanes", "1967", yes),
+            ("Clara Montañez", "Clara Montanze", "", Some((true, false, false))),
+            ("Clara Montañez", "Clarra Montannes", "", None),
+            ("Clara Montañez", "Clara Montañez", "1980-01-01", None),
+            ("Clara Montañez", "Clara Smith", "1967-07-31", date_only),
+            ("Clara Montañez", "Clara Smith", "1967-08", None),
+            ("Clara Montañez", "Jane Smith", "1967-07-31", None),
+            ("Jörg Müller-Lüdenscheidt", "Jorg Muller Ludenscheid", "1967", yes),
+            ("Jon Li", "John Li", "1967", yes),
+            ("Bo Li", "Bo Wu", "1967", None),
+            ("A", "B", "1967", None),
+            ("…", "…", "1967", None),
+        ] {
+            let (held, incoming) = (named(held, "1967-07-31"), named(incoming, born));
+            assert_eq!(told(&held, &incoming), expected, "{incoming:?}");
+            assert_eq!(told(&incoming, &held), expected, "{incoming:?}, the other way");
+        }
+        let clara = cover_of(&[CLARA]);
+        let maiden = cover_of(&[r#"{"name":[{"given":["Clara"],"family":"Ortis"}],"birthDate":"1967-07-31"}"#]);
+        assert_eq!(told(&clara, &maiden), yes, "any of the names");
+        let number =
+            |system: &str| cover_of(&[&format!(r#"{{"identifier":[{{"system":"{system}","value":"M-7"}}]}}"#)]);
+        assert_eq!(told(&clara, &number("urn:b")), Some((false, false, true)));
+        assert_eq!(told(&clara, &number("urn:c")), None);
     }
 }

@@ -200,7 +200,7 @@ pub(crate) fn tokens(name: &str) -> Vec<String> {
 }
 
 /// Lower-case ASCII letters and digits.
-fn fold(text: &str) -> String {
+pub(crate) fn fold(text: &str) -> String {
     any_ascii(text).to_ascii_lowercase().chars().filter(char::is_ascii_alphanumeric).collect()
 }
 

@@ -11,6 +11,14 @@ const FORMAT: i64 = 1;
 /// `application_id`: "WBvt".
 const APPLICATION: i64 = 0x5742_7674;
 
+/// An acknowledged commit survives a power cut with either, by `synchronous = FULL`.
+#[cfg(not(target_arch = "wasm32"))]
+const JOURNAL: &str = "WAL";
+/// A write-ahead log needs memory that is shared, which a browser's files do not have. Cut to nothing after each commit,
+/// the journal keeps its place among them and none of what was replaced.
+#[cfg(target_arch = "wasm32")]
+const JOURNAL: &str = "TRUNCATE";
+
 const SCHEMA: &str = "
 CREATE TABLE object (
     seq        INTEGER PRIMARY KEY,
@@ -90,7 +98,7 @@ impl Copy {
 
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        if !path.exists() {
+        if !is_there(path) {
             return Err(StoreError::Damaged);
         }
         let connection = Connection::open_with_flags(path, flags)?;
@@ -110,7 +118,7 @@ impl Copy {
 
     /// None for a file that holds anything, or that cannot be read.
     pub fn unused(path: &Path) -> Option<Unused> {
-        if !path.exists() {
+        if !is_there(path) {
             return Some(Unused::Begun);
         }
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -127,7 +135,7 @@ impl Copy {
 
     fn configure(connection: Connection) -> Result<Self, StoreError> {
         connection.busy_timeout(std::time::Duration::from_secs(5))?;
-        connection.pragma_update(None, "journal_mode", "WAL")?;
+        connection.pragma_update(None, "journal_mode", JOURNAL)?;
         // An acknowledged commit survives a power cut.
         connection.pragma_update(None, "synchronous", "FULL")?;
         // Replaced slots and keyrings leave no trace in free pages.
@@ -161,6 +169,7 @@ impl Copy {
     }
 
     /// How many rows [`Copy::list`] would give.
+    #[cfg(not(target_arch = "wasm32"))]
     pub fn count(&self, kind: Kind, owner: Option<&[u8]>) -> Result<usize, StoreError> {
         let sql = match owner {
             Some(_) => "SELECT count(*) FROM object WHERE kind = ?1 AND owner = ?2",
@@ -265,6 +274,7 @@ impl Copy {
     }
 
     /// Makes `path` a copy of this file. What was there stays until the copy is complete and on disk.
+    #[cfg(not(target_arch = "wasm32"))]
     pub fn replace(&self, path: &Path) -> Result<(), StoreError> {
         let fresh = path.with_extension("new");
         remove(&fresh)?;
@@ -280,6 +290,7 @@ impl Copy {
     }
 
     /// VACUUM INTO writes a complete, compact file or fails.
+    #[cfg(not(target_arch = "wasm32"))]
     fn write_copy(&self, path: &Path) -> Result<(), StoreError> {
         self.0.execute("VACUUM INTO ?1", [path.to_string_lossy()])?;
         let copy = Connection::open(path)?;
@@ -288,7 +299,19 @@ impl Copy {
     }
 }
 
+#[cfg(not(target_arch = "wasm32"))]
+fn is_there(path: &Path) -> bool {
+    path.exists()
+}
+
+/// The browser's files are not those of `std::fs`.
+#[cfg(target_arch = "wasm32")]
+fn is_there(path: &Path) -> bool {
+    crate::browser::is_there(path)
+}
+
 /// Removes a database file with its log.
+#[cfg(not(target_arch = "wasm32"))]
 pub(crate) fn remove(path: &Path) -> Result<(), StoreError> {
     for suffix in ["", "-wal", "-shm"] {
         match std::fs::remove_file(format!("{}{suffix}", path.display())) {

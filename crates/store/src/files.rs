@@ -2,8 +2,8 @@
 
 use crate::copy::{Copy, Unused};
 use crate::lock::{self, Lock};
-use crate::repair::{self, Repair};
-use crate::{Batch, Check, Kind, MAIN, MIRROR, Row, StoreError};
+use crate::repair;
+use crate::{Batch, Check, Kind, MAIN, MIRROR, Repair, Row, StoreError};
 use std::cell::{Cell, RefCell};
 use std::path::{Path, PathBuf};
 use std::time::Duration;

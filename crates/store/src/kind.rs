@@ -25,6 +25,12 @@ pub enum Kind {
     /// What waits to be handed in: owner = chart id, key = entry id; for slots and keyrings owner = empty, key = kind (1
     /// byte) and their key. The value is empty, or one byte that says why the server refused it.
     Outbox = 10,
+    /// What a member has typed and not written yet, sealed under their keyring key: owner = member id, key = a keyed
+    /// hash of the name that it has.
+    Draft = 11,
+    /// Sealed attachments where there are no files, in a browser: owner = blob id, key = number of the piece (4 bytes,
+    /// big-endian). With an empty owner, what is here: key = blob id, or a word.
+    Blob = 12,
 }
 
 /// A stored object.

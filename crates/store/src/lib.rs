@@ -8,26 +8,36 @@
 //! Each row carries a checksum. What cannot be read from one copy is read from the other, and [`Store::open`] rebuilds a
 //! damaged copy from whatever is whole in both; a damaged file is set aside, never deleted. A flipped bit or a
 //! lost file therefore loses nothing. (Checksums find accidents. Attacks are found above, by keys and signatures.)
+//!
+//! A browser has one copy and no second process (`browser`); there are no folders, locks or repairs then.
 
+#[cfg(target_arch = "wasm32")]
+mod browser;
 mod copy;
+#[cfg(not(target_arch = "wasm32"))]
 mod files;
 mod kind;
+#[cfg(not(target_arch = "wasm32"))]
 mod lock;
 #[cfg(feature = "simulation")]
 pub mod memory;
+#[cfg(not(target_arch = "wasm32"))]
 mod repair;
 
-#[cfg(not(feature = "simulation"))]
+#[cfg(target_arch = "wasm32")]
+pub use browser::{Store, install, release};
+#[cfg(not(any(feature = "simulation", target_arch = "wasm32")))]
 pub use files::Store;
 pub use kind::{Batch, Kind, Row};
+#[cfg(not(target_arch = "wasm32"))]
 pub use lock::LOCK_WAIT;
 #[cfg(feature = "simulation")]
 pub use memory::Store;
-pub use repair::Repair;
 
 use std::path::PathBuf;
 
 const MAIN: &str = "vault.db";
+#[cfg(not(target_arch = "wasm32"))]
 const MIRROR: &str = "mirror.db";
 
 /// What can go wrong with the disk. The texts say what to do next.
@@ -74,6 +84,17 @@ impl From<rusqlite::Error> for StoreError {
             _ => Self::Damaged,
         }
     }
+}
+
+/// What [`Store::open`] had to rebuild, for telling people.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Repair {
+    /// Objects that were found whole.
+    pub kept: usize,
+    /// Objects that were whole in neither copy.
+    pub lost: usize,
+    /// The damaged files, as they were set aside.
+    pub set_aside: Vec<String>,
 }
 
 /// What [`Store::check`] found: rows or structures that are not whole, in each copy.

@@ -1,23 +1,12 @@
 //! Rebuilding a vault from whatever is whole in its two copies.
 
 use crate::copy::{Copy, Stored, remove};
-use crate::{Batch, Kind, MAIN, MIRROR, StoreError};
+use crate::{Batch, Kind, MAIN, MIRROR, Repair, StoreError};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 const REBUILT: &str = "rebuilt.db";
 const ASKED: &str = "repair-needed";
-
-/// What was done, for telling people.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Repair {
-    /// Objects that were found whole.
-    pub kept: usize,
-    /// Objects that were whole in neither copy.
-    pub lost: usize,
-    /// The damaged files, as they were set aside.
-    pub set_aside: Vec<String>,
-}
 
 /// Leaves a note that a read or check found damage, so that the next open rebuilds.
 pub(crate) fn ask_for(folder: &Path) {
@@ -98,7 +87,7 @@ fn aside(folder: &Path, name: &str) -> Result<String, StoreError> {
 }
 
 fn kind_of(number: i64) -> Option<Kind> {
-    use Kind::{ChartKeys, Cover, Device, Entry, Keyring, Outbox, Pending, Slot, Statement, Stream};
-    let kinds = [Statement, Slot, Keyring, Device, Entry, Pending, Cover, ChartKeys, Stream, Outbox];
+    use Kind::{Blob, ChartKeys, Cover, Device, Draft, Entry, Keyring, Outbox, Pending, Slot, Statement, Stream};
+    let kinds = [Statement, Slot, Keyring, Device, Entry, Pending, Cover, ChartKeys, Stream, Outbox, Draft, Blob];
     kinds.into_iter().find(|kind| *kind as i64 == number)
 }

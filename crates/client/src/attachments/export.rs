@@ -1,8 +1,7 @@
 //! Attachments beside exported records, under the names by which the records point to them.
 
-use super::blobs_named_in;
-use super::fetch::Wanted;
-use super::folder::BlobFolder;
+use super::out::NewFile;
+use super::{Blobs, blobs_named_in};
 use crate::{Error, Session};
 use std::path::{Path, PathBuf};
 use wardbook_core::blob::BlobRef;
@@ -35,19 +34,18 @@ impl Session {
     /// # Errors
     /// As [`Session::fetch`].
     pub fn export_attachments(&mut self, charts: &[ChartId], out: &Path) -> Result<ExportedAttachments, Error> {
-        let (folder, out) = (BlobFolder::of(self.vault.folder())?, out.join("attachments"));
+        let out = out.join("attachments");
         let mut done = ExportedAttachments::default();
         for chart in charts {
             for blob in self.blobs_shown(*chart)? {
-                if !folder.has(&blob) {
+                if !Blobs::of(&self.vault.store)?.has(&blob) {
                     done.left_out += 1;
                     continue;
                 }
                 let path = out.join(blob.id.to_string());
                 if !path.exists() {
                     std::fs::create_dir_all(&out).map_err(|error| Error::file(&out, &error))?;
-                    let wanted = Wanted { chart: *chart, blob: blob.id, range: None, out: &path };
-                    self.open_here(&folder, &wanted, &blob, &(0..blob.length), &mut |_, _| {})?;
+                    self.open_here(*chart, &blob, &(0..blob.length), &mut NewFile::at(&path), &mut |_, _| {})?;
                 }
                 done.files.push(path);
             }

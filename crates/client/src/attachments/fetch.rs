@@ -1,15 +1,16 @@
-//! Attachments out of the vault: opened into a file that the person names, from this device or from the server.
+//! Attachments out of the vault: opened into a file that the person names or into memory, from this device or from the
+//! server.
 
-use super::folder::{BlobFolder, read_range};
+use super::Blobs;
+use super::out::{NewFile, Out, exists};
 use crate::sync::transport::Transport;
 use crate::{Error, Session};
-use std::fs::{File, OpenOptions};
-use std::io::Write;
 use std::ops::Range;
 use std::path::Path;
 use wardbook_core::OpenError;
 use wardbook_core::blob::{BlobOpener, BlobRef, CHUNK_BYTES, HEAD_BYTES, Layout, TAG_BYTES};
 use wardbook_wire::{BlobId, ChartId, OrgId, exchange};
+use zeroize::Zeroizing;
 
 /// Bytes asked for in one request, about.
 const PIECE_BYTES: u64 = 4 * 1024 * 1024;
@@ -57,71 +58,96 @@ impl Session {
         if wanted.out.symlink_metadata().is_ok() {
             return Err(exists(wanted.out));
         }
-        let held = self.chart(wanted.chart)?.blob(&wanted.blob).cloned();
-        let blob = held.ok_or_else(|| Error::NoResource(format!("attachment {}", wanted.blob)))?;
+        let blob = self.attachment(wanted.chart, &wanted.blob)?;
         let range = content_range(&blob, wanted.range)?;
-        let folder = BlobFolder::of(self.vault.folder())?;
-        if folder.has(&blob) {
-            match self.open_here(&folder, wanted, &blob, &range, progress) {
+        self.open_attachment(link, wanted.chart, &blob, &range, &mut NewFile::at(wanted.out), progress)?;
+        Ok(Fetched { bytes: range.end - range.start, length: blob.length, content_type: blob.content_type })
+    }
+
+    /// As [`Session::fetch`], into memory.
+    ///
+    /// # Errors
+    /// As [`Session::fetch`]; [`Error::Invalid`] also where it does not fit.
+    pub fn read_attachment(
+        &mut self,
+        link: Option<&mut dyn Transport>,
+        chart: ChartId,
+        blob: BlobId,
+        range: Option<(u64, Option<u64>)>,
+        progress: &mut dyn FnMut(u64, u64),
+    ) -> Result<Zeroizing<Vec<u8>>, Error> {
+        let blob = self.attachment(chart, &blob)?;
+        let range = content_range(&blob, range)?;
+        let mut content = Zeroizing::new(Vec::new());
+        self.open_attachment(link, chart, &blob, &range, &mut content, progress)?;
+        Ok(content)
+    }
+
+    fn attachment(&mut self, chart: ChartId, blob: &BlobId) -> Result<BlobRef, Error> {
+        let held = self.chart(chart)?.blob(blob).cloned();
+        held.ok_or_else(|| Error::NoResource(format!("attachment {blob}")))
+    }
+
+    fn open_attachment(
+        &mut self,
+        link: Option<&mut dyn Transport>,
+        chart: ChartId,
+        blob: &BlobRef,
+        range: &Range<u64>,
+        out: &mut dyn Out,
+        progress: &mut dyn FnMut(u64, u64),
+    ) -> Result<(), Error> {
+        if Blobs::of(&self.vault.store)?.has(blob) {
+            match self.open_here(chart, blob, range, out, progress) {
                 // What was changed on this disk comes again. Else its reference is wrong, and nothing would help.
-                Err(Error::Damaged(_)) if folder.set_aside_if_damaged(&blob.id)? => {}
+                Err(Error::Damaged(_)) if Blobs::of(&self.vault.store)?.set_aside_if_damaged(&blob.id)? => {}
                 done => return done,
             }
         }
         let Some(link) = link else {
             let reason = "it is not on this device, and there is no server to fetch it from".to_owned();
-            return Err(Error::File { path: folder.place(&blob.id).display().to_string(), reason });
+            return Err(Error::File { path: Blobs::of(&self.vault.store)?.place_name(&blob.id), reason });
         };
-        if range == (0..blob.length) {
-            self.download(link, &folder, &blob, progress)?;
-            return self.open_here(&folder, wanted, &blob, &range, progress);
+        if *range == (0..blob.length) {
+            self.download(link, blob, progress)?;
+            return self.open_here(chart, blob, range, out, progress);
         }
-        let place = (self.vault.identity.org, wanted.chart);
+        let place = (self.vault.identity.org, chart);
         let mut read = |sealed: &Range<u64>| self.read_remote(&mut *link, &blob.id, sealed);
-        open_into(wanted.out, place, &blob, &range, &mut read, progress)
+        open_into(out, place, blob, range, &mut read, progress)
     }
 
     /// Opens what is on this device.
     pub(super) fn open_here(
         &self,
-        folder: &BlobFolder,
-        wanted: &Wanted<'_>,
+        chart: ChartId,
         blob: &BlobRef,
         range: &Range<u64>,
+        out: &mut dyn Out,
         progress: &mut dyn FnMut(u64, u64),
-    ) -> Result<Fetched, Error> {
-        let sealed = folder.place(&blob.id);
-        let mut file = File::open(&sealed).map_err(|error| Error::file(&sealed, &error))?;
-        let place = (self.vault.identity.org, wanted.chart);
-        let mut read = |range: &Range<u64>| read_range(&mut file, &sealed, range);
-        open_into(wanted.out, place, blob, range, &mut read, progress)
+    ) -> Result<(), Error> {
+        let held = Blobs::of(&self.vault.store)?;
+        let place = (self.vault.identity.org, chart);
+        open_into(out, place, blob, range, &mut |sealed: &Range<u64>| held.read(&blob.id, sealed), progress)
     }
 
     /// Fetches the whole, from where an earlier fetch broke off.
     fn download(
         &mut self,
         link: &mut dyn Transport,
-        folder: &BlobFolder,
         blob: &BlobRef,
         progress: &mut dyn FnMut(u64, u64),
     ) -> Result<(), Error> {
-        let (path, total) = (folder.part(&blob.id), Layout::of(blob.length)?.sealed_bytes());
-        let failed = |error: std::io::Error| Error::file(&path, &error);
-        let mut file = private().create(true).append(true).open(&path).map_err(failed)?;
-        let mut held = file.metadata().map_err(failed)?.len();
-        if held > total {
-            file.set_len(0).map_err(failed)?;
-            held = 0;
-        }
+        let total = Layout::of(blob.length)?.sealed_bytes();
+        let mut held = Blobs::of(&self.vault.store)?.begin_part(&blob.id, total)?;
         while held < total {
             progress(held, total);
             let piece = self.read_remote(&mut *link, &blob.id, &(held..total.min(held + PIECE_BYTES)))?;
-            file.write_all(&piece).map_err(failed)?;
+            Blobs::of(&self.vault.store)?.add_to_part(&blob.id, held, &piece)?;
             held += piece.len() as u64;
         }
         progress(total, total);
-        drop(file);
-        folder.take_part(&blob.id)
+        Blobs::of(&self.vault.store)?.take_part(&blob.id)
     }
 
     /// Exactly these sealed bytes, in as many answers as the server likes.
@@ -145,20 +171,21 @@ impl Session {
     }
 }
 
-/// Opens the chunks that hold a range of the content, and writes that range to a new file.
+/// Opens the chunks that hold a range of the content, and writes that range.
 fn open_into(
-    out: &Path,
+    out: &mut dyn Out,
     (org, chart): (OrgId, ChartId),
     blob: &BlobRef,
     range: &Range<u64>,
     read: &mut ReadSealed<'_>,
     progress: &mut dyn FnMut(u64, u64),
-) -> Result<Fetched, Error> {
+) -> Result<(), Error> {
     let damaged = |_: OpenError| Error::damaged("this attachment");
     let head = read(&(0..HEAD_BYTES as u64))?;
     let opener = BlobOpener::new(blob, org, chart, &head).map_err(damaged)?;
     let (layout, length) = (opener.layout(), range.end - range.start);
-    let (chunks, mut done, mut file) = (layout.chunks_with(range), 0, NewFile::create(out)?);
+    let (chunks, mut done) = (layout.chunks_with(range), 0);
+    out.begin(length)?;
     let mut next = chunks.start;
     while next < chunks.end {
         let end = chunks.end.min(next + CHUNKS);
@@ -169,7 +196,7 @@ fn open_into(
             let from = range.start.saturating_sub(start);
             let to = range.end.saturating_sub(start).min(content.len() as u64);
             let part = content.get(from as usize..to as usize).unwrap_or_default();
-            file.write(part)?;
+            out.write(part)?;
             done += part.len() as u64;
         }
         next = end;
@@ -178,8 +205,7 @@ fn open_into(
     if done != length {
         return Err(damaged(OpenError));
     }
-    file.finish()?;
-    Ok(Fetched { bytes: done, length: blob.length, content_type: blob.content_type.clone() })
+    out.finish()
 }
 
 /// The bytes of the content that are asked for.
@@ -187,51 +213,4 @@ fn content_range(blob: &BlobRef, asked: Option<(u64, Option<u64>)>) -> Result<Ra
     let Some((first, last)) = asked else { return Ok(0..blob.length) };
     let end = last.map_or(blob.length, |last| last.saturating_add(1)).min(blob.length);
     if first < end { Ok(first..end) } else { Err(Error::Invalid(format!("the attachment has {} bytes", blob.length))) }
-}
-
-fn exists(path: &Path) -> Error {
-    Error::Invalid(format!("{} exists already: name another file", path.display()))
-}
-
-/// For files that nobody else may read.
-fn private() -> OpenOptions {
-    let mut options = OpenOptions::new();
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options
-}
-
-/// A file in the clear, gone again unless it is finished.
-struct NewFile<'a> {
-    file: File,
-    path: &'a Path,
-    finished: bool,
-}
-
-impl<'a> NewFile<'a> {
-    fn create(path: &'a Path) -> Result<Self, Error> {
-        let file = private().write(true).create_new(true).open(path).map_err(|error| match error.kind() {
-            std::io::ErrorKind::AlreadyExists => exists(path),
-            _ => Error::file(path, &error),
-        })?;
-        Ok(Self { file, path, finished: false })
-    }
-
-    fn write(&mut self, content: &[u8]) -> Result<(), Error> {
-        self.file.write_all(content).map_err(|error| Error::file(self.path, &error))
-    }
-
-    fn finish(mut self) -> Result<(), Error> {
-        self.file.sync_all().map_err(|error| Error::file(self.path, &error))?;
-        self.finished = true;
-        Ok(())
-    }
-}
-
-impl Drop for NewFile<'_> {
-    fn drop(&mut self) {
-        if !self.finished {
-            let _ = std::fs::remove_file(self.path);
-        }
-    }
 }

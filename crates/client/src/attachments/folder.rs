@@ -9,48 +9,64 @@
 //! | `sweep-needed` | a note that there may be some which no entry names |
 
 use super::blob_named;
+use super::content::read_through;
+use super::out::private;
 use crate::Error;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::{ErrorKind, Read, Seek, SeekFrom};
+use std::io::{Read, Seek, SeekFrom, Write};
+use std::marker::PhantomData;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 use wardbook_core::blob::{BlobRef, Layout};
+use wardbook_store::Store;
 use wardbook_wire::BlobId;
-use zeroize::Zeroizing;
 
 const FOLDER: &str = "blobs";
 const SEALING: &str = "sealing-";
 const SWEEP_NEEDED: &str = "sweep-needed";
-const BUFFER_BYTES: usize = 256 * 1024;
 
-pub(super) struct BlobFolder(PathBuf);
+/// It borrows the store although it has no need to, so that whoever uses it can use the store's pieces in its place.
+pub(super) struct BlobFolder<'a>(PathBuf, PhantomData<&'a Store>);
 
-impl BlobFolder {
+/// One that is being sealed.
+pub(super) struct Sealing {
+    file: NamedTempFile,
+    folder: PathBuf,
+}
+
+impl Sealing {
+    pub fn write(&mut self, sealed: &[u8]) -> Result<(), Error> {
+        self.file.write_all(sealed).map_err(|error| Error::file(&self.folder, &error))
+    }
+}
+
+impl<'a> BlobFolder<'a> {
     /// The folder of a vault, which is made where it is missing.
-    pub fn of(vault: &Path) -> Result<Self, Error> {
-        let folder = vault.join(FOLDER);
+    pub fn of(store: &'a Store) -> Result<Self, Error> {
+        let folder = store.folder().join(FOLDER);
         fs::create_dir_all(&folder).map_err(|error| Error::file(&folder, &error))?;
-        Ok(Self(folder))
+        Ok(Self(folder, PhantomData))
     }
 
     /// The folder of a vault, if it has one.
-    pub fn existing(vault: &Path) -> Option<Self> {
-        Some(Self(vault.join(FOLDER))).filter(|folder| folder.0.is_dir())
+    pub fn existing(store: &'a Store) -> Option<Self> {
+        Some(Self(store.folder().join(FOLDER), PhantomData)).filter(|folder| folder.0.is_dir())
     }
 
-    pub fn path(&self) -> &Path {
-        &self.0
-    }
-
-    pub fn place(&self, blob: &BlobId) -> PathBuf {
+    fn place(&self, blob: &BlobId) -> PathBuf {
         self.0.join(blob.to_string())
     }
 
-    pub fn part(&self, blob: &BlobId) -> PathBuf {
+    fn part(&self, blob: &BlobId) -> PathBuf {
         self.0.join(format!("{blob}.part"))
+    }
+
+    /// Where it is or would be, for telling people.
+    pub fn place_name(&self, blob: &BlobId) -> String {
+        self.place(blob).display().to_string()
     }
 
     /// Sealed bytes of one that is here whole.
@@ -64,7 +80,7 @@ impl BlobFolder {
     }
 
     /// A file for sealing into. One process holds the vault, so one of that name was left by one that was ended.
-    pub fn create(&self) -> Result<NamedTempFile, Error> {
+    pub fn create(&self) -> Result<Sealing, Error> {
         let failed = |error: std::io::Error| Error::file(&self.0, &error);
         for found in fs::read_dir(&self.0).map_err(failed)? {
             let found = found.map_err(failed)?;
@@ -72,15 +88,46 @@ impl BlobFolder {
                 fs::remove_file(found.path()).map_err(failed)?;
             }
         }
-        tempfile::Builder::new().prefix(SEALING).tempfile_in(&self.0).map_err(failed)
+        let file = tempfile::Builder::new().prefix(SEALING).tempfile_in(&self.0).map_err(failed)?;
+        Ok(Sealing { file, folder: self.0.clone() })
     }
 
     /// Puts a sealed file in its place, for good.
-    pub fn keep(&self, file: NamedTempFile, blob: &BlobId) -> Result<(), Error> {
-        let place = self.place(blob);
+    pub fn keep(&self, sealing: Sealing, blob: &BlobId) -> Result<(), Error> {
+        let (place, file) = (self.place(blob), sealing.file);
         file.as_file().sync_all().map_err(|error| Error::file(&place, &error))?;
         file.persist(&place).map_err(|error| Error::file(&place, &error.error))?;
         self.sync()
+    }
+
+    /// Exactly these sealed bytes of one that is here whole.
+    pub fn read(&self, blob: &BlobId, range: &Range<u64>) -> Result<Vec<u8>, Error> {
+        let place = self.place(blob);
+        let mut bytes = vec![0; usize::try_from(range.end.saturating_sub(range.start)).unwrap_or_default()];
+        let mut file = File::open(&place).map_err(|error| Error::file(&place, &error))?;
+        let read = file.seek(SeekFrom::Start(range.start)).and_then(|_| file.read_exact(&mut bytes));
+        read.map_err(|error| Error::file(&place, &error))?;
+        Ok(bytes)
+    }
+
+    /// How much of one that is being fetched is here. More than there is cannot be of it, and is thrown away.
+    pub fn begin_part(&self, blob: &BlobId, sealed_bytes: u64) -> Result<u64, Error> {
+        let path = self.part(blob);
+        let failed = |error: std::io::Error| Error::file(&path, &error);
+        let file = private().create(true).append(true).open(&path).map_err(failed)?;
+        let held = file.metadata().map_err(failed)?.len();
+        if held <= sealed_bytes {
+            return Ok(held);
+        }
+        file.set_len(0).map_err(failed)?;
+        Ok(0)
+    }
+
+    /// Adds what was fetched to the `held` bytes that are here.
+    pub fn add_to_part(&self, blob: &BlobId, _held: u64, fetched: &[u8]) -> Result<(), Error> {
+        let path = self.part(blob);
+        let file = private().append(true).open(&path);
+        file.and_then(|mut file| file.write_all(fetched)).map_err(|error| Error::file(&path, &error))
     }
 
     /// Puts a fetched file in its place, if it is what it is named.
@@ -163,32 +210,6 @@ impl BlobFolder {
         }
         File::open(&self.0).and_then(|folder| folder.sync_all()).map_err(|error| Error::file(&self.0, &error))
     }
-}
-
-/// Hands a file on in pieces, from its start.
-pub(super) fn read_through(
-    file: &mut File,
-    path: &Path,
-    take: &mut dyn FnMut(&[u8]) -> Result<(), Error>,
-) -> Result<(), Error> {
-    file.rewind().map_err(|error| Error::file(path, &error))?;
-    let mut buffer = Zeroizing::new(vec![0u8; BUFFER_BYTES]);
-    loop {
-        match file.read(&mut buffer) {
-            Ok(0) => return Ok(()),
-            Ok(read) => take(buffer.get(..read).unwrap_or_default())?,
-            Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            Err(error) => return Err(Error::file(path, &error)),
-        }
-    }
-}
-
-/// Exactly these bytes of a file.
-pub(super) fn read_range(file: &mut File, path: &Path, range: &Range<u64>) -> Result<Vec<u8>, Error> {
-    let mut bytes = vec![0; usize::try_from(range.end.saturating_sub(range.start)).unwrap_or_default()];
-    let read = file.seek(SeekFrom::Start(range.start)).and_then(|_| file.read_exact(&mut bytes));
-    read.map_err(|error| Error::file(path, &error))?;
-    Ok(bytes)
 }
 
 fn hash(path: &Path) -> Result<[u8; 32], Error> {

@@ -1,9 +1,8 @@
 //! Attachments to the server, in pieces, from where an earlier upload stopped.
 
-use super::folder::{BlobFolder, read_range};
+use super::Blobs;
 use crate::sync::transport::{Answer, Transport};
 use crate::{Error, Session};
-use std::fs::File;
 use wardbook_wire::exchange::{self, problem};
 use wardbook_wire::{BlobId, OrgId};
 
@@ -23,8 +22,7 @@ pub struct Unsent {
 }
 
 /// One attachment on its way.
-struct Upload<'a> {
-    folder: &'a BlobFolder,
+struct Upload {
     blob: BlobId,
     /// Sealed bytes.
     length: u64,
@@ -43,15 +41,18 @@ impl Session {
         ids: &[BlobId],
         progress: &mut dyn FnMut(u64, u64),
     ) -> Result<Vec<Unsent>, Error> {
-        let folder = BlobFolder::of(self.vault.folder())?;
-        let total: u64 = ids.iter().filter_map(|blob| folder.length(blob)).sum();
+        let total: u64 = {
+            let held = Blobs::of(&self.vault.store)?;
+            ids.iter().filter_map(|blob| held.length(blob)).sum()
+        };
         let (mut before, mut unsent) = (0, Vec::new());
         for blob in ids {
-            let Some(length) = folder.length(blob) else {
-                unsent.push(Unsent { blob: *blob, reason: missing(&folder, blob) });
+            let held = Blobs::of(&self.vault.store)?;
+            let Some(length) = held.length(blob) else {
+                unsent.push(Unsent { blob: *blob, reason: missing(&held, blob) });
                 continue;
             };
-            let upload = Upload { folder: &folder, blob: *blob, length, path: path(self.vault.identity.org, blob) };
+            let upload = Upload { blob: *blob, length, path: path(self.vault.identity.org, blob) };
             let done = self.send_blob(&mut *link, &upload, &mut |sent| progress(before + sent.min(length), total));
             before += length;
             let reason = match done {
@@ -68,20 +69,17 @@ impl Session {
         Ok(unsent)
     }
 
-    fn send_blob(
-        &mut self,
-        link: &mut dyn Transport,
-        upload: &Upload<'_>,
-        sent: &mut dyn FnMut(u64),
-    ) -> Result<(), Error> {
-        let place = upload.folder.place(&upload.blob);
-        let mut file = File::open(&place).map_err(|error| Error::file(&place, &error))?;
+    fn send_blob(&mut self, link: &mut dyn Transport, upload: &Upload, sent: &mut dyn FnMut(u64)) -> Result<(), Error> {
         let (mut offset, mut setbacks) = (self.offset_of(&mut *link, upload)?, 0);
         loop {
             sent(offset);
             // The server may hold more than there is, which is somebody else's: completing it makes it begin again.
             let end = upload.length.min(offset.saturating_add(PIECE_BYTES)).max(offset);
-            let piece = if offset < end { read_range(&mut file, &place, &(offset..end))? } else { Vec::new() };
+            let piece = if offset < end {
+                Blobs::of(&self.vault.store)?.read(&upload.blob, &(offset..end))?
+            } else {
+                Vec::new()
+            };
             let query = if end >= upload.length { "?complete" } else { "" };
             let target = format!("{}{query}", upload.path);
             let next = match self.authorised_call(&mut *link, "PATCH", &target, &piece, None, Some(offset)) {
@@ -92,8 +90,9 @@ impl Session {
                 Ok(answer) => answer.offset.unwrap_or(end),
                 // A copy without any bytes is refused for its size.
                 Err(Error::Server { code, detail }) if code == problem::MALFORMED || upload.length == 0 => {
-                    if upload.folder.set_aside_if_damaged(&upload.blob)? {
-                        return Err(Error::Damaged(missing(upload.folder, &upload.blob)));
+                    let held = Blobs::of(&self.vault.store)?;
+                    if held.set_aside_if_damaged(&upload.blob)? {
+                        return Err(Error::Damaged(missing(&held, &upload.blob)));
                     }
                     if setbacks >= SETBACKS_MAX {
                         return Err(Error::Server { code, detail });
@@ -113,7 +112,7 @@ impl Session {
     }
 
     /// How much of it the server holds. A server that does not know it, or fails, tells so again when it gets a piece.
-    fn offset_of(&mut self, link: &mut dyn Transport, upload: &Upload<'_>) -> Result<u64, Error> {
+    fn offset_of(&mut self, link: &mut dyn Transport, upload: &Upload) -> Result<u64, Error> {
         match self.authorised_call(link, "HEAD", &upload.path, &[], None, None) {
             Ok(Answer { offset, .. }) => Ok(offset.unwrap_or_default()),
             Err(Error::Server { .. }) => Ok(0),
@@ -131,9 +130,9 @@ fn refused(code: &str, detail: &str) -> String {
 }
 
 /// Why the sealed bytes of an attachment are not here. Attached again, the file becomes the same blob (BLB-08).
-fn missing(folder: &BlobFolder, blob: &BlobId) -> String {
+fn missing(held: &Blobs<'_>, blob: &BlobId) -> String {
     let what =
-        if folder.has_damaged(blob) { "was changed on this disk and is set aside" } else { "is not here any more" };
+        if held.has_damaged(blob) { "was changed on this disk and is set aside" } else { "is not here any more" };
     format!("its sealed copy {what}: attach the same file to the same chart again, then run `wardbook sync`")
 }
 

@@ -7,7 +7,7 @@
 //!
 //! Wherever that ends early the note is still there, and the next sync sweeps.
 
-use super::folder::BlobFolder;
+use super::Blobs;
 use crate::chart::read_entry_row;
 use crate::{Error, Session};
 use std::collections::BTreeSet;
@@ -17,7 +17,7 @@ use wardbook_wire::BlobId;
 impl Session {
     /// For whoever is about to remove entries.
     pub(crate) fn ask_for_sweep(&self) -> Result<(), Error> {
-        BlobFolder::existing(self.vault.folder()).map_or(Ok(()), |folder| folder.ask_for_sweep())
+        Blobs::existing(&self.vault.store).map_or(Ok(()), |blobs| blobs.ask_for_sweep())
     }
 
     /// Where it was asked for, removes the sealed bytes of attachments that no entry on this device names. Entries that wait to
@@ -26,9 +26,10 @@ impl Session {
     /// # Errors
     /// The disk's. Where an entry cannot be read nothing is removed: it may name anything.
     pub(crate) fn sweep_blobs(&self) -> Result<(), Error> {
-        let folder = BlobFolder::existing(self.vault.folder()).filter(BlobFolder::sweep_is_asked_for);
-        let Some(folder) = folder else { return Ok(()) };
-        let (store, mut unnamed) = (&self.vault.store, folder.files()?);
+        let store = &self.vault.store;
+        let held = Blobs::existing(store).filter(Blobs::sweep_is_asked_for);
+        let Some(held) = held else { return Ok(()) };
+        let mut unnamed = held.files()?;
         // Named one by one, because a damaged index can hide a chart from the list of all.
         for blob in waiting(store, &store.list_all(Kind::Outbox)?)? {
             unnamed.remove(&blob); // BLB-07
@@ -37,7 +38,7 @@ impl Session {
             for chart in store.owners(kind)? {
                 // Reading every entry takes a while, and most devices hold few attachments.
                 if unnamed.is_empty() {
-                    return folder.remove(&[]);
+                    return held.remove(&[]);
                 }
                 for row in store.list(kind, &chart)? {
                     for blob in named_by(&row.value)? {
@@ -47,7 +48,7 @@ impl Session {
             }
         }
         let files: Vec<_> = unnamed.into_values().flatten().collect();
-        folder.remove(&files)
+        held.remove(&files)
     }
 }
 

@@ -73,6 +73,15 @@ impl Scene {
         Ok(content)
     }
 
+    fn read(
+        &mut self,
+        link: Option<&mut dyn Transport>,
+        blob: BlobId,
+        range: Option<(u64, Option<u64>)>,
+    ) -> Result<Zeroizing<Vec<u8>>, Error> {
+        self.session.read_attachment(link, self.chart, blob, range, &mut |_, _| {})
+    }
+
     fn sealed(&self, blob: BlobId) -> PathBuf {
         self.path("vault").join("blobs").join(blob.to_string())
     }
@@ -207,6 +216,42 @@ fn a_file_is_sealed_into_the_vault_and_opens_again() {
     let exported = session.export_attachments(&[chart], &scene.folder.path().join("export")).unwrap();
     assert_eq!((exported.files.len(), exported.left_out), (1, 0));
     assert_eq!(fs::read(&exported.files[0]).unwrap(), photo);
+}
+
+#[test]
+fn bytes_are_attached_and_read_as_files_are() {
+    let mut scene = Scene::new();
+    let (chart, mut seen) = (scene.chart, Vec::new());
+    let photo = [b"\xff\xd8\xff\xe0 ".as_slice(), &content(600_000)].concat();
+    let mut note = |done: u64, all: u64| seen.push((done, all));
+    let attached = scene.session.attach_bytes(chart, &photo, None, Some("wound.jpg"), &mut note).unwrap();
+    let (blob, length) = (attached.blob, photo.len() as u64);
+    assert_eq!((attached.content_type.as_str(), attached.bytes, attached.again), ("image/jpeg", length, false));
+    assert_eq!(seen.last(), Some(&(2 * length, 2 * length)));
+    let json = scene.session.chart(chart).unwrap().view(&attached.resource).unwrap().content.unwrap();
+    assert_eq!(json.items("content")[0].get("attachment").unwrap().text("title"), Some("wound.jpg"));
+    let again = scene.attach("wound.dat", &photo);
+    assert_eq!((again.again, again.blob), (true, blob));
+    assert!(scene.session.attach_bytes(chart, b"x", Some("no type"), None, &mut |_, _| {}).is_err());
+
+    assert!(*scene.read(None, blob, None).unwrap() == photo);
+    assert!(*scene.read(None, blob, Some((65_000, Some(66_000)))).unwrap() == photo[65_000..=66_000]);
+    assert!(matches!(scene.read(None, blob, Some((700_000, None))), Err(Error::Invalid(_))));
+
+    let mut relay = Relay::default();
+    scene.session.send_blobs(&mut relay, &[blob], &mut |_, _| {}).unwrap();
+    let mut bytes = fs::read(scene.sealed(blob)).unwrap();
+    bytes[500_000] ^= 1;
+    fs::write(scene.sealed(blob), bytes).unwrap();
+    assert!(
+        *scene.read(Some(&mut relay), blob, None).unwrap() == photo,
+        "what was read before the damage is not in it"
+    );
+    fs::remove_file(scene.sealed(blob)).unwrap();
+    assert!(matches!(scene.read(None, blob, None), Err(Error::File { .. })));
+    assert!(*scene.read(Some(&mut relay), blob, Some((1000, Some(1999)))).unwrap() == photo[1000..2000]);
+    assert!(!scene.sealed(blob).exists(), "a part comes without the rest");
+    assert!(*scene.read(Some(&mut relay), blob, None).unwrap() == photo && scene.sealed(blob).exists());
 }
 
 #[test]

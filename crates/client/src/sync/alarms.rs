@@ -3,7 +3,7 @@
 
 use super::SyncState;
 use super::take::no_server;
-use crate::{Error, Session, now_ms};
+use crate::{Error, Session, Vault, now_ms};
 use minicbor::{Decode, Encode};
 use std::collections::BTreeMap;
 use wardbook_store::Batch;
@@ -85,6 +85,14 @@ impl SyncState {
         });
         alarms.reverse();
         open
+    }
+}
+
+impl Vault {
+    /// What speaks against the server or a member, and nobody has acknowledged; nothing without a server.
+    pub fn alarms(&self) -> Vec<String> {
+        let open = self.sync.iter().flat_map(|sync| sync.state.open_alarms());
+        open.map(|alarm| alarm.what.clone()).collect()
     }
 }
 

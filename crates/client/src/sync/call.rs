@@ -117,8 +117,9 @@ impl Session {
         answer
     }
 
-    /// A signed request for the events of the organisation, and the size of the log here.
-    pub(crate) fn ask_for_news(&self) -> (String, String, u64) {
+    /// What [`Transport::wait`] needs: the path of the organisation's events, a signed request for it, and the size of
+    /// the log here.
+    pub fn ask_for_news(&self) -> (String, String, u64) {
         let path = wardbook_wire::exchange::path(self.vault.identity.org, "events");
         let state = self.vault.sync.as_ref().map(|sync| &sync.state);
         let challenge = state.and_then(|state| state.challenge).unwrap_or(Challenge([0; 24]));

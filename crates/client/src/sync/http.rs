@@ -1,7 +1,7 @@
 //! The way to the server by HTTPS. Connections are checked with one certificate, which a link pinned by its fingerprint: no
 //! other authority is believed.
 
-use super::certificate_fingerprint;
+use super::certificate::{CERTIFICATE_BYTES_MAX, PATH, pinned};
 use super::transport::{Answer, Call, NoAnswer, Transport};
 use crate::Error;
 use std::io::{BufRead, BufReader, Read};
@@ -19,8 +19,6 @@ const CONNECT_WAIT: Duration = Duration::from_secs(5);
 const CALL_WAIT: Duration = Duration::from_secs(120);
 /// A stream of events is opened anew after so much.
 const EVENTS_BYTES_MAX: u64 = 64 * 1024;
-/// A certificate in PEM, at most.
-const CERTIFICATE_BYTES_MAX: u64 = 64 * 1024;
 
 /// TLS by rustls with ring, as on the server.
 fn tls_config() -> TlsConfigBuilder {
@@ -66,14 +64,9 @@ impl Https {
         let config =
             Agent::config_builder().tls_config(tls).timeout_connect(Some(CONNECT_WAIT)).timeout_global(Some(CALL_WAIT));
         let agent = Agent::new_with_config(config.build());
-        let mut answer = agent.get(format!("{base}/v1/ca")).call().map_err(offline)?;
-        let pem = answer.body_mut().with_config().limit(CERTIFICATE_BYTES_MAX).read_to_string().map_err(offline)?;
-        if certificate_fingerprint(&pem) != Some(*fingerprint) {
-            return Err(Error::cheat(
-                "it has another certificate than the link says (NET-01): somebody may be in between",
-            )); // NET-01
-        }
-        Ok(pem)
+        let mut answer = agent.get(format!("{base}{PATH}")).call().map_err(offline)?;
+        let body = answer.body_mut().with_config().limit(CERTIFICATE_BYTES_MAX as u64);
+        pinned(body.read_to_string().map_err(offline)?, fingerprint)
     }
 
     fn send(&self, agent: &Agent, call: &Call<'_>) -> Result<ureq::http::Response<ureq::Body>, ureq::Error> {

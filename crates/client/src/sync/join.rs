@@ -561,6 +561,6 @@ impl Vault {
     /// SHA-256 of the certificate that the server's is checked with.
     fn server_fingerprint(&self) -> Result<[u8; 32], Error> {
         let pem = self.server_certificate().ok_or_else(no_server)?;
-        super::certificate_fingerprint(pem).ok_or_else(|| Error::damaged("the certificate of the server"))
+        super::certificate::certificate_fingerprint(pem).ok_or_else(|| Error::damaged("the certificate of the server"))
     }
 }

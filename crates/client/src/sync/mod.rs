@@ -14,6 +14,7 @@ mod apart;
 mod attachments;
 mod audit;
 mod call;
+mod certificate;
 mod charts;
 mod history;
 #[cfg(feature = "http")]
@@ -31,6 +32,7 @@ pub mod transport;
 pub use alarms::AcknowledgedAlarm;
 pub use attachments::HeldAttachment;
 pub use audit::ServerVerification;
+pub use certificate::fetch_certificate;
 pub use charts::Caseload;
 pub use join::{Enrolled, InviteFor, Invited, NewMemberInfo, enrol};
 pub use lease::{ExtensionCode, LeaseInfo};
@@ -39,8 +41,6 @@ pub(crate) use state::SyncState;
 use crate::create::random;
 use crate::{Error, Session, Vault};
 use apart::Outrun;
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use take::{Keep, Left, Mine, leaf_id, no_server};
 use transport::Transport;
 use wardbook_core::lease::HeldLease;
@@ -50,7 +50,6 @@ use wardbook_wire::exchange::{
     CallerStanding, LeaseWish, OBJECTS_MAX, Object, Outcome, Refusal, SyncAnswer, SyncRequest, Want, problem,
 };
 use wardbook_wire::log::{ObjectBytes, Seen};
-use wardbook_wire::request::Request;
 
 /// Bytes of objects in one request, about.
 const REQUEST_BYTES: usize = 4 * 1024 * 1024;
@@ -69,6 +68,16 @@ impl Sync {
         let held = self.lease.map(|held| held.lease.seen);
         held.filter(|seen| seen.generation < self.state.generation).unwrap_or_else(|| self.state.seen())
     }
+}
+
+/// The server's log as this device has seen it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogInfo {
+    pub generation: u64,
+    /// Leaves, as far as they were exchanged.
+    pub size: u64,
+    /// The latest one, as the server signed it; empty before the first exchange.
+    pub checkpoint: String,
 }
 
 /// Where a sync stands.
@@ -147,6 +156,13 @@ impl Vault {
     /// When this device last exchanged everything, by the server's clock in milliseconds since 1970; 0 for never.
     pub fn synced_ms(&self) -> Option<i64> {
         self.sync.as_ref().map(|sync| sync.state.synced_ms)
+    }
+
+    /// The server's log; none without a server.
+    pub fn log(&self) -> Option<LogInfo> {
+        let state = &self.sync.as_ref()?.state;
+        let (generation, size, checkpoint) = (state.generation, state.range.size(), state.checkpoint.clone());
+        Some(LogInfo { generation, size, checkpoint })
     }
 
     /// What waits to be handed in.
@@ -515,14 +531,6 @@ impl Waiting {
             Object::Keyring(_) => "a keyring".into(),
         }
     }
-}
-
-/// SHA-256 of the first certificate of a PEM text, in DER.
-pub(crate) fn certificate_fingerprint(pem: &str) -> Option<[u8; 32]> {
-    let (_, rest) = pem.split_once("-----BEGIN CERTIFICATE-----")?;
-    let (body, _) = rest.split_once("-----END CERTIFICATE-----")?;
-    let joined: String = body.split_whitespace().collect();
-    Some(Request::digest(&STANDARD.decode(joined).ok()?))
 }
 
 fn short(id: &[u8]) -> String {

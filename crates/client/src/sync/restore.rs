@@ -137,6 +137,8 @@ impl Session {
             return Err(Error::cheat("it goes on in another generation, and no admin has said so (LOG-02)"));
         };
         let common = self.common_with(link, server.generation, &base)?;
+        // Open charts know places of the log that are no more.
+        self.open.clear();
         self.vault.fall_back_to(common, server.generation)
     }
 
@@ -294,7 +296,7 @@ impl Vault {
     pub(super) fn wipe(&mut self) -> Result<(), Error> {
         site::forget(self.store.folder())?;
         let mut batch = Batch::new();
-        for kind in [Kind::Slot, Kind::Keyring, Kind::Device, Kind::ChartKeys] {
+        for kind in [Kind::Slot, Kind::Keyring, Kind::Device, Kind::ChartKeys, Kind::Draft] {
             for owner in self.store.owners(kind)? {
                 for row in self.store.list(kind, &owner)? {
                     batch.delete(kind, &owner, &row.key);
@@ -331,8 +333,10 @@ impl Vault {
             }
         }
         batch.delete(Kind::Keyring, &[], member.as_bytes());
-        for row in self.store.list(Kind::ChartKeys, member.as_bytes())? {
-            batch.delete(Kind::ChartKeys, member.as_bytes(), &row.key);
+        for kind in [Kind::ChartKeys, Kind::Draft] {
+            for row in self.store.list(kind, member.as_bytes())? {
+                batch.delete(kind, member.as_bytes(), &row.key);
+            }
         }
         self.commit_with_state(batch)
     }

@@ -1,6 +1,6 @@
 //! The way to the server: one request, one answer. The program uses HTTPS, a browser `fetch`, a simulation a function.
 
-use wardbook_wire::request::Challenge;
+pub use wardbook_wire::request::{CHALLENGE_HEADER, Challenge};
 
 /// A request of the protocol (`spec/exchange.md`).
 #[derive(Clone, Debug)]

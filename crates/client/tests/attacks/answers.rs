@@ -1,11 +1,11 @@
 //! What the server hands out: another chart's entry, a part of the log, a changed bit, another organisation's answer.
 
 use crate::network::{Net, Sent, entries, sync_answer};
-use crate::organisation::{Scene, Snapshot, caught, found, invite, join, note, read};
+use crate::organisation::{Scene, Snapshot, caught, delivered, found, invite, join, note, read};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use wardbook_client::sync::transport::{Answer, Call};
-use wardbook_client::{Error, Session};
+use wardbook_client::{Delivery, Error, Session};
 use wardbook_wire::exchange::{CallerStanding, Outcome, REQUEST_BYTES_MAX, SyncAnswer, SyncRequest};
 use wardbook_wire::log::{Item, Leaf, LeafKind, ObjectBytes, Range, StreamId, Subtree};
 use wardbook_wire::request::Challenge;
@@ -231,10 +231,18 @@ fn a9_what_was_only_said_to_be_kept_is_handed_in_again() {
     // Whether it is noticed at once or not: the entry must not be lost to the others by it.
     let _ = scene.sync(&mut ben);
     assert_eq!(read(&mut ben, scene.charts.shared, "one").as_deref(), Some("61"));
+    assert_eq!(delivered(&mut ben, scene.charts.shared, "one"), Delivery::Here);
     scene.net.be_honest();
     scene.sync(&mut ben).unwrap();
+    assert_eq!(delivered(&mut ben, scene.charts.shared, "one"), Delivery::Sent);
     scene.sync(&mut ana).unwrap();
     assert_eq!(read(&mut ana, scene.charts.shared, "one").as_deref(), Some("61"));
+    note(&mut ana, scene.charts.shared, "two", "62");
+    scene.sync(&mut ana).unwrap();
+    scene.sync(&mut ben).unwrap();
+    assert_eq!(delivered(&mut ben, scene.charts.shared, "one"), Delivery::Seen);
+    let log = ben.vault().log().unwrap();
+    assert_eq!((log.generation, log.size, ben.vault().alarms().len()), (1, scene.net.size(), 0));
 }
 
 /// Where the 64 bytes of the first entry's signature are in an answer: an entry ends with them.

@@ -21,8 +21,8 @@ use wardbook_client::record::resource::{Resource, ResourceKey};
 use wardbook_client::sync::transport::Transport;
 use wardbook_client::sync::{InviteFor, NewMemberInfo, SyncReport, enrol};
 use wardbook_client::{
-    Access, ChartId, Credential, Error, Grantee, InviteLink, NewOrganisation, Role, Secret, ServerLink, Session,
-    SyncOnly, TeamId, Vault,
+    Access, ChartId, Credential, Delivery, Error, Grantee, InviteLink, NewOrganisation, Role, Secret, ServerLink,
+    Session, SyncOnly, TeamId, Vault,
 };
 use wardbook_core::keys::SiteKey;
 use wardbook_core::slots::site_check;
@@ -292,6 +292,13 @@ pub fn try_note(session: &mut Session, chart: ChartId, id: &str, text: &str) -> 
 pub fn read(session: &mut Session, chart: ChartId, id: &str) -> Option<String> {
     let view = session.chart(chart).ok()?.view(&observation(id))?;
     Some(view.content?.at(["code", "text"])?.as_str()?.to_owned())
+}
+
+/// How far the entry of an observation has come, as a device shows it.
+pub fn delivered(session: &mut Session, chart: ChartId, id: &str) -> Delivery {
+    session.chart(chart).unwrap();
+    let version = session.heads(chart, &observation(id))[0];
+    session.delivery(chart).unwrap()[&version.entry]
 }
 
 /// The server was caught; gives what people are told.

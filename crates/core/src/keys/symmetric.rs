@@ -12,6 +12,7 @@ const INVITE_SIGN: &[u8] = b"wardbook/1/invite-sign";
 const INVITE_BOX: &[u8] = b"wardbook/1/invite-box";
 const TEAM_SEALING: &[u8] = b"wardbook/1/team-sealing";
 const BLOB_SALT: &[u8] = b"wardbook/1/blob-salt";
+const DRAFT_PLACE: &[u8] = b"wardbook/1/draft-place\0";
 
 /// A key under which boxes are sealed (`envelope`).
 pub trait ParentKey {
@@ -101,6 +102,14 @@ impl ChartKey {
     }
 }
 
+impl KeyringKey {
+    /// `HKDF-SHA-512(ikm = keyring key, info = "wardbook/1/draft-place" ‖ 0x00 ‖ name)`, 32 bytes: where a draft of
+    /// that name is kept. Without the key it says nothing of the name, not even whether two members have given the same.
+    pub fn draft_place(&self, name: &str) -> [u8; 32] {
+        *hkdf(&[], &[self.expose()], &[DRAFT_PLACE, name.as_bytes()].concat())
+    }
+}
+
 impl TeamSecret {
     /// `HKDF-SHA-512(ikm = team secret, info = "wardbook/1/team-sealing")`, 32 bytes: the seed of the team's X-Wing key.
     pub fn sealing_key(&self) -> super::SealingKey {
@@ -149,5 +158,13 @@ mod tests {
         let key = ChartKey::from_slice(&[0xab; 32]).unwrap();
         assert_eq!(format!("{key:?}"), "ChartKey(secret)");
         assert!(ChartKey::from_slice(&[0; 31]).is_none());
+    }
+
+    #[test]
+    fn the_place_of_a_draft_depends_on_its_name_and_on_whose_it_is() {
+        let [ana, ben] = [1, 2].map(|byte| KeyringKey::from_slice(&[byte; 32]).unwrap());
+        assert_eq!(ana.draft_place("note"), ana.draft_place("note"));
+        assert_ne!(ana.draft_place("note"), ana.draft_place("notes"));
+        assert_ne!(ana.draft_place("note"), ben.draft_place("note"));
     }
 }

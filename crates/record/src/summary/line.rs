@@ -41,7 +41,7 @@ pub fn line(key: &ResourceKey, json: &Json) -> String {
     if key.kind == "Observation" {
         out = format!("{out}: {}", value_in_words(json));
     }
-    if let Some(when) = When::of(json, &TIMES) {
+    if let Some(when) = when_of(json) {
         out = format!("{out}, {}", when.day());
     }
     let status = || codes(json.get("clinicalStatus")).next().or_else(|| json.text("status")).and_then(words);
@@ -50,6 +50,11 @@ pub fn line(key: &ResourceKey, json: &Json) -> String {
         out = format!("{out} ({status})");
     }
     clean_text(&out, TEXT_CHARS_MAX)
+}
+
+/// The time that any resource is about.
+pub fn when_of(json: &Json) -> Option<When> {
+    When::of(json, &TIMES)
 }
 
 fn what(json: &Json) -> Option<String> {

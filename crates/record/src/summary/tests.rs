@@ -435,6 +435,15 @@ fn counts_match_what_is_held() {
 }
 
 #[test]
+fn the_most_telling_time_of_a_resource_is_taken() {
+    let of = |text: &str| when_of(&Json::parse(text.as_bytes()).unwrap()).map(|when| when.text().to_owned());
+    assert_eq!(of(r#"{"issued":"2021-01-02","effectiveDateTime":"2020-12-31"}"#).unwrap(), "2020-12-31");
+    assert_eq!(of(r#"{"recordedDate":"2021","period":{"start":"2019-05"}}"#).unwrap(), "2019-05");
+    assert_eq!(of(r#"{"resourceType":"Patient","birthDate":"1967-07-31"}"#).unwrap(), "1967-07-31");
+    assert_eq!(of(r#"{"date":7,"meta":{"lastUpdated":"2020"}}"#), None);
+}
+
+#[test]
 fn one_line_tells_what_a_resource_is() {
     let of = |text: &str| {
         let (key, json) = keyed(Json::parse(text.as_bytes()).unwrap());

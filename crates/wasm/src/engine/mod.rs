@@ -1,0 +1,106 @@
+//! What the page can ask of the worker: one method for each thing, none of which waits for anything but the server.
+//! Each takes and gives plain data (`types/`), and throws a [`Failure`].
+
+mod charts;
+mod conflicts;
+mod devices;
+mod drafts;
+mod exchange;
+mod files;
+mod joining;
+mod patients;
+mod people;
+mod quarantine;
+mod sharing;
+mod technical;
+mod unlocking;
+mod writing;
+
+use crate::failure::Outcome;
+use crate::js::give;
+use crate::site;
+use crate::state::{Reach, State};
+use crate::types::{DeviceStatus, Failure, FailureKind};
+use crate::view;
+use js_sys::Function;
+use tsify::Ts;
+use wardbook_client::Session;
+use wasm_bindgen::prelude::wasm_bindgen;
+use zeroize::Zeroizing;
+
+/// The device of this browser.
+#[wasm_bindgen]
+pub struct Engine {
+    state: State,
+    reach: Reach,
+    /// The page's way to keep the site key, or to delete it.
+    keep_site_key: Function,
+}
+
+#[wasm_bindgen]
+impl Engine {
+    /// Opens the browser's storage and looks what is there.
+    ///
+    /// The first is the site key that the page has kept, unwrapped. The other is called with a new one to keep, and
+    /// with `undefined` to delete it. That happens during a method: the page waits for its own storing before it says
+    /// that all is done.
+    pub async fn start(
+        site_key: Option<Vec<u8>>,
+        #[wasm_bindgen(unchecked_param_type = "(siteKey: Uint8Array | undefined) => void")] keep_site_key: Function,
+    ) -> Outcome<Self> {
+        let state = match site::prepare(site_key.map(Zeroizing::new)).await {
+            Ok(()) => State::of(site::folder()),
+            Err(failure) => State::Unusable(failure),
+        };
+        Ok(Self { state, reach: Reach::default(), keep_site_key })
+    }
+
+    pub fn status(&self) -> Outcome<Ts<DeviceStatus>> {
+        give(&view::device::status(&self.state)?)
+    }
+
+    /// Looks again where the vault could not be opened.
+    pub fn retry(&mut self) -> Outcome<Ts<DeviceStatus>> {
+        if matches!(self.state, State::Unusable(_)) {
+            self.look_again();
+        }
+        self.status()
+    }
+}
+
+impl Engine {
+    /// Does something in the session of whoever has unlocked.
+    fn with<T>(&mut self, work: impl FnOnce(&mut Session) -> Outcome<T>) -> Outcome<T> {
+        let done = work(self.state.session()?);
+        self.settle(done)
+    }
+
+    /// After whatever may have made or wiped keys.
+    fn settle<T>(&mut self, done: Outcome<T>) -> Outcome<T> {
+        site::hand_over(&self.keep_site_key);
+        if matches!(&done, Err(failure) if failure.kind == FailureKind::Retired) {
+            // Keys were wiped, of the member or of the whole device: what is left decides what this is now.
+            self.look_again();
+        }
+        done
+    }
+
+    /// Closes the vault before it is opened again: only one may have it.
+    fn look_again(&mut self) {
+        self.state = State::Empty;
+        self.state = State::of(site::folder());
+    }
+
+    /// # Errors
+    /// There is a vault in this browser already.
+    fn check_empty(&self) -> Outcome<()> {
+        match &self.state {
+            State::Empty | State::Joining => Ok(()),
+            State::Unusable(failure) => Err(failure.clone()),
+            _ => {
+                let message = "this browser is a device of an organisation already";
+                Err(Failure::new(FailureKind::Conflict, message))
+            }
+        }
+    }
+}

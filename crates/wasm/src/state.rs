@@ -1,0 +1,175 @@
+//! What this browser is at the moment, and how one state becomes another.
+//!
+//! ```text
+//! Empty ─create, enrol─► Locked ─unlock─► Open
+//!                          ▲  │             ▲
+//!                          │  └─unlock─► Waiting (the lease has ended) ─sync
+//!                          └──────lock────────┘
+//! ```
+
+use crate::clock;
+use crate::failure::Outcome;
+use crate::transport::Browser;
+use crate::types::{Failure, FailureKind};
+use std::path::Path;
+use wardbook_client::{Credential, Error, LeaseStanding, Session, SyncOnly, Vault};
+
+pub enum State {
+    /// No vault in this browser.
+    Empty,
+    /// Somebody began to join, and the answer was lost. The vault is closed, for joining to open.
+    Joining,
+    /// There is a vault, and it cannot be opened.
+    Unusable(Failure),
+    Locked(Box<Vault>),
+    Waiting(Box<Waiting>),
+    Open(Box<Session>),
+}
+
+/// Somebody who has unlocked where the lease has ended: they reach the server and nothing else yet.
+pub struct Waiting {
+    pub session: SyncOnly,
+    /// As it was typed: names are not open yet.
+    pub user: String,
+}
+
+/// What is remembered of reaching the server, for as long as the worker runs.
+#[derive(Default)]
+pub struct Reach {
+    /// When it was first not reached, since the last time that it was.
+    pub offline_since_ms: Option<i64>,
+    /// Why the last sync was not completed.
+    pub failure: Option<Failure>,
+}
+
+impl State {
+    /// Finds out what is in a folder.
+    pub fn of(folder: &Path) -> Self {
+        if !Vault::is_at(folder) {
+            return Self::Empty;
+        }
+        let opened = Vault::open(folder).and_then(|vault| Ok((vault.is_joining()?, vault)));
+        match opened {
+            // On a device that others use already, joining goes on beside them.
+            Ok((true, vault)) if vault.synced_ms() == Some(0) => Self::Joining,
+            Ok((_, vault)) => Self::Locked(Box::new(vault)),
+            Err(error) => Self::Unusable(error.into()),
+        }
+    }
+
+    /// # Errors
+    /// Nobody has unlocked.
+    pub fn session(&mut self) -> Outcome<&mut Session> {
+        match self {
+            Self::Open(session) => Ok(session),
+            Self::Waiting(_) => {
+                Err(Failure::new(FailureKind::LeaseExpired, "records open after the next exchange with the server"))
+            }
+            _ => Err(Failure::locked()),
+        }
+    }
+
+    /// The vault, whoever has unlocked it.
+    ///
+    /// # Errors
+    /// There is none, or it cannot be opened.
+    pub fn vault(&self) -> Outcome<&Vault> {
+        match self {
+            Self::Locked(vault) => Ok(vault),
+            Self::Waiting(waiting) => Ok(waiting.session.vault()),
+            Self::Open(session) => Ok(session.vault()),
+            Self::Unusable(failure) => Err(failure.clone()),
+            Self::Empty | Self::Joining => Err(Failure::new(FailureKind::Locked, "there is no vault in this browser")),
+        }
+    }
+
+    /// Ends the session, if there is one: its keys and records are wiped.
+    pub fn lock(&mut self) {
+        *self = match std::mem::replace(self, Self::Empty) {
+            Self::Waiting(waiting) => match waiting.session.into_session() {
+                Ok(session) => Self::Locked(Box::new(session.lock())),
+                Err((vault, _)) => Self::Locked(vault),
+            },
+            Self::Open(session) => Self::Locked(Box::new(session.lock())),
+            other => other,
+        };
+    }
+
+    /// The vault itself, locked; the state is empty until it is given back.
+    ///
+    /// # Errors
+    /// As [`State::vault`].
+    pub fn take_vault(&mut self) -> Outcome<Vault> {
+        self.lock();
+        self.vault()?;
+        match std::mem::replace(self, Self::Empty) {
+            Self::Locked(vault) => Ok(*vault),
+            other => {
+                *self = other;
+                Err(Failure::locked())
+            }
+        }
+    }
+
+    /// Opens the vault for a member, or as much of it as the lease allows.
+    ///
+    /// # Errors
+    /// As [`Vault::unlock_to_sync`]; the vault is locked then.
+    pub fn unlock(&mut self, user: &str, credential: &Credential<'_>) -> Outcome<()> {
+        let vault = self.take_vault()?;
+        let unlocked = vault.unlock_to_sync(user, credential);
+        let session = unlocked.map_err(|(vault, error)| self.stay_locked(vault, error))?;
+        *self = Self::Waiting(Box::new(Waiting { session, user: user.to_owned() }));
+        self.open_if_leased()
+    }
+
+    /// Opens records for whoever waits for the lease, where it holds by now.
+    ///
+    /// # Errors
+    /// Damage; the vault is locked then.
+    pub fn open_if_leased(&mut self) -> Outcome<()> {
+        let may = matches!(self, Self::Waiting(waiting) if lease_holds(waiting.session.vault()));
+        if !may {
+            return Ok(());
+        }
+        if let Self::Waiting(waiting) = std::mem::replace(self, Self::Empty) {
+            let opened = waiting.session.into_session();
+            let mut session = opened.map_err(|(vault, error)| self.stay_locked(vault, error))?;
+            connect(&mut session);
+            *self = Self::Open(Box::new(session));
+        }
+        Ok(())
+    }
+
+    fn stay_locked(&mut self, vault: Box<Vault>, error: Error) -> Failure {
+        *self = Self::Locked(vault);
+        error.into()
+    }
+}
+
+/// Changes of members, devices, teams and policy are made on the server at once, so a session has the way to it.
+pub fn connect(session: &mut Session) {
+    if session.vault().has_server() {
+        session.connect(Box::new(Browser));
+    }
+}
+
+/// True where nothing has to be exchanged before records may be opened.
+fn lease_holds(vault: &Vault) -> bool {
+    !vault.has_server() || vault.lease().is_some_and(|lease| matches!(lease.standing, LeaseStanding::Holds { .. }))
+}
+
+impl Reach {
+    /// Notes what came of trying to reach the server.
+    pub fn note<T>(&mut self, tried: &Result<T, Error>) {
+        match tried {
+            Ok(_) => *self = Self::default(),
+            Err(error) => {
+                // Whatever else it says, it was there to say it.
+                let since = matches!(error, Error::Offline(_) | Error::DirectoryOffline(_)).then(clock::now_ms);
+                self.offline_since_ms = since.map(|now| self.offline_since_ms.unwrap_or(now));
+                self.failure = Some(error.into());
+            }
+        }
+    }
+}

@@ -1,0 +1,222 @@
+//! What a screen sees, over a real vault in a folder. Only the way through JavaScript is left out.
+
+use crate::state::State;
+use crate::types::{
+    AttachmentPlace, Delivery, Edited, ElementChoice, FailureKind, PatientQuery, ResourceText, TimelineQuery,
+};
+use crate::view;
+use wardbook_client::record::json::Json;
+use wardbook_client::{ChartId, Credential, NewOrganisation, Secret, Session, Vault};
+
+const PASSWORD: &str = "quiet ambulance velvet orbit";
+
+struct Scene {
+    folder: tempfile::TempDir,
+    state: State,
+}
+
+impl Scene {
+    /// A vault of one member, who has unlocked.
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let password = Secret::new(PASSWORD.to_owned());
+        let new = NewOrganisation {
+            name: "Harbour",
+            user: "ana",
+            display: "Ana Ionescu",
+            password: &password,
+            device_name: "browser",
+            shares_needed: 2,
+            shares_made: 3,
+            fips_only: false,
+        };
+        let vault = Vault::create(&folder.path().join("vault"), &new).unwrap().vault;
+        let mut scene = Self { folder, state: State::Locked(Box::new(vault)) };
+        scene.unlock(PASSWORD).unwrap();
+        scene
+    }
+
+    fn unlock(&mut self, password: &str) -> Result<(), FailureKind> {
+        let password = Secret::new(password.to_owned());
+        self.state.unlock("ana", &Credential::Password(&password)).map_err(|failure| failure.kind)
+    }
+
+    fn session(&mut self) -> &mut Session {
+        self.state.session().unwrap()
+    }
+
+    /// A chart with one patient.
+    fn patient(&mut self) -> ChartId {
+        let patient = r#"{"resourceType":"Patient","id":"p1","birthDate":"1957-03-02","gender":"female",
+            "name":[{"family":"García","given":["Elena"]}],"identifier":[{"value":"943 476 5919"}]}"#;
+        let added = view::patients::add(self.session(), patient, None).unwrap();
+        assert_eq!(added.key, "Patient/p1");
+        crate::ids::chart(&added.chart).unwrap()
+    }
+
+    fn put(&mut self, id: ChartId, text: &str) -> String {
+        view::writing::put(self.session(), id, text, None).unwrap().held.key
+    }
+
+    fn text(&mut self, id: ChartId, key: &str) -> ResourceText {
+        view::writing::text(self.session(), id, &key.parse().unwrap()).unwrap()
+    }
+}
+
+fn weight(id: &str, when: &str, kg: &str) -> String {
+    format!(
+        r#"{{"resourceType":"Observation","id":"{id}","status":"final","effectiveDateTime":"{when}",
+        "category":[{{"coding":[{{"code":"vital-signs"}}]}}],
+        "code":{{"coding":[{{"system":"http://loinc.org","code":"29463-7"}}],"text":"Body weight"}},
+        "valueQuantity":{{"value":{kg},"unit":"kg"}},
+        "referenceRange":[{{"low":{{"value":50,"unit":"kg"}},"high":{{"value":90,"unit":"kg"}}}}]}}"#
+    )
+}
+
+#[test]
+fn a_vault_is_empty_locked_and_open_in_turn() {
+    let empty = tempfile::tempdir().unwrap();
+    assert!(matches!(State::of(&empty.path().join("vault")), State::Empty));
+    let mut scene = Scene::new();
+    assert!(matches!(scene.state, State::Open(_)));
+    assert_eq!(scene.unlock("wrong horse battery").unwrap_err(), FailureKind::WrongPassword);
+    assert!(matches!(scene.state, State::Locked(_)), "whoever was there is locked out");
+    assert_eq!(scene.state.session().map(|_| ()).unwrap_err().kind, FailureKind::Locked);
+    scene.unlock(PASSWORD).unwrap();
+    scene.state.lock();
+    // Another tab: the vault is in use.
+    let busy = State::of(&scene.folder.path().join("vault"));
+    assert!(matches!(busy, State::Unusable(failure) if failure.kind == FailureKind::Busy));
+    scene.state = State::Empty;
+    assert!(matches!(State::of(&scene.folder.path().join("vault")), State::Locked(_)));
+}
+
+#[test]
+fn patients_are_found_and_likely_duplicates_are_named() {
+    let mut scene = Scene::new();
+    let id = scene.patient();
+    let query = |text: &str, recent| PatientQuery { text: text.to_owned(), my_teams: false, recent, most: 1 };
+    for text in ["garcia", "Gracia", "02.03.1957", "943-476-5919", "ele"] {
+        let found = view::patients::search(scene.session(), &query(text, false), &[]).unwrap();
+        assert_eq!((found.patients.len(), found.more), (1, 0), "{text}");
+        assert_eq!(found.patients[0].name, "Elena García");
+    }
+    let all = view::patients::search(scene.session(), &query("", false), &[]).unwrap();
+    assert_eq!((all.patients.len(), all.more), (1, 1), "the organisation's own chart comes last");
+    let recent = view::patients::search(scene.session(), &query("", true), &[id]).unwrap();
+    assert_eq!((recent.patients[0].chart.clone(), recent.more), (id.to_string(), 0));
+
+    let twin = r#"{"resourceType":"Patient","birthDate":"1957-03-02","name":[{"family":"Garzia","given":["Elena"]}]}"#;
+    let alike = view::patients::duplicates(scene.session(), twin, 5).unwrap();
+    assert_eq!((alike.len(), alike[0].birth_date, alike[0].identifier), (1, true, false));
+    let other = r#"{"resourceType":"Patient","birthDate":"1990-01-01","name":[{"family":"Okafor","given":["Ben"]}]}"#;
+    assert!(view::patients::duplicates(scene.session(), other, 5).unwrap().is_empty());
+}
+
+#[test]
+fn a_chart_shows_what_was_written_with_what_stands_behind_it() {
+    let mut scene = Scene::new();
+    let id = scene.patient();
+    scene.put(id, &weight("w2", "2026-02-01T08:00:00Z", "72.50"));
+    scene.put(id, &weight("w1", "2026-01-01T08:00:00Z", "95"));
+    scene.put(
+        id,
+        r#"{"resourceType":"MedicationRequest","id":"m1","status":"stopped","authoredOn":"2020",
+        "medicationCodeableConcept":{"text":"Amoxicillin"},"dosageInstruction":[{"text":"one"}]}"#,
+    );
+    scene.put(
+        id,
+        r#"{"resourceType":"AllergyIntolerance","id":"a1","code":{"text":"Penicillin"},"criticality":"high"}"#,
+    );
+    let page = view::chart::page(scene.session(), id).unwrap();
+    assert_eq!((page.banner.name.as_str(), page.banner.born.as_str()), ("Elena García", "1957-03-02"));
+    assert_eq!(page.banner.patient_ids, ["p1"]);
+    assert!(page.can_write && page.conflicts == 0);
+    let medication = &page.medications[0];
+    assert_eq!((medication.what.as_str(), medication.past), ("Amoxicillin", true));
+    assert_eq!((medication.status.as_deref(), medication.dosage.as_deref()), (Some("stopped"), Some("one")));
+    let crate::types::Allergies::Listed(listed) = &page.allergies else { panic!("{:?}", page.allergies) };
+    assert_eq!((listed.allergies[0].held.key.as_str(), listed.allergies[0].high_risk), ("AllergyIntolerance/a1", true));
+    assert_eq!(listed.allergies[0].held.author, "Ana Ionescu");
+    assert_eq!(listed.allergies[0].held.delivery, Delivery::Here);
+
+    let series = view::observations::series(scene.session(), id).unwrap();
+    let points: Vec<_> = series[0].points.iter().map(|point| point.value.as_str()).collect();
+    assert_eq!((series.len(), points), (1, vec!["95", "72.50"]), "oldest first, digits as written");
+    let number = &series[0].points[1].numbers[0];
+    assert_eq!((number.value, number.low, number.high), (72.5, Some(50.0), Some(90.0)));
+    assert!(series[0].points[0].flag.is_some() && series[0].points[1].flag.is_none());
+
+    let query = TimelineQuery { kinds: Vec::new(), skip: 0, most: 1 };
+    let timeline = view::timeline::timeline(scene.session(), id, &query).unwrap();
+    assert_eq!((timeline.items[0].held.key.as_str(), timeline.more), ("Observation/w2", 3));
+}
+
+#[test]
+fn an_edit_keeps_what_others_wrote_meanwhile() {
+    let mut scene = Scene::new();
+    let id = scene.patient();
+    let key = scene.put(id, &weight("w1", "2026-01-01", "72.50"));
+    let opened = scene.text(id, &key);
+    assert!(opened.text.contains("72.50"));
+    let edited = Edited { key: key.clone(), versions: opened.versions.clone() };
+    // Two editors were opened on the same version.
+    let [one, other] = ["71.0", "73.0"].map(|kg| opened.text.replace("72.50", kg));
+    view::writing::put(scene.session(), id, &one, Some(&edited)).unwrap();
+    view::writing::put(scene.session(), id, &other, Some(&edited)).unwrap();
+
+    let listed = view::conflicts::list(scene.session(), None).unwrap();
+    assert_eq!((listed.len(), listed[0].key.as_str(), listed[0].elements), (1, key.as_str(), 1));
+    let key = key.parse().unwrap();
+    let detail = view::conflicts::detail(scene.session(), id, &key).unwrap();
+    assert_eq!((detail.versions.len(), detail.elements[0].alternatives.len()), (2, 2));
+    let chosen = detail.elements[0].alternatives.iter().find(|held| held.value.as_ref().unwrap().contains("71.0"));
+    let choice = ElementChoice { path: detail.elements[0].path.clone(), version: chosen.unwrap().versions[0].clone() };
+    let text = view::conflicts::combine(scene.session(), id, &key, &[choice]).unwrap();
+    assert!(text.contains("71.0") && !text.contains("73.0"));
+    view::conflicts::decide(scene.session(), id, &key, &text).unwrap();
+    assert!(view::conflicts::list(scene.session(), Some(id)).unwrap().is_empty());
+    let again = view::conflicts::decide(scene.session(), id, &key, &text).unwrap_err();
+    assert_eq!(again.kind, FailureKind::Conflict);
+
+    let history = view::history::history(scene.session(), id, &key).unwrap();
+    assert_eq!((history.len(), history[3].current), (4, true));
+    assert_eq!(history[1].device.as_deref(), Some("browser"));
+    let removed = view::writing::remove(scene.session(), id, &key, &opened.versions).unwrap_err();
+    assert_eq!(removed.kind, FailureKind::Conflict, "it has been changed since");
+    let now = scene.text(id, &key.to_string()).versions;
+    view::writing::remove(scene.session(), id, &key, &now).unwrap();
+    assert!(view::history::history(scene.session(), id, &key).unwrap()[4].deleted);
+}
+
+#[test]
+fn files_leave_whole_and_in_the_clear_only_when_asked() {
+    let mut scene = Scene::new();
+    let id = scene.patient();
+    scene.put(id, &weight("w1", "2026-01-01", "72.50"));
+    scene.put(
+        id,
+        r#"{"resourceType":"DocumentReference","id":"d1","status":"current","description":"Letter",
+        "content":[{"attachment":{"contentType":"text/plain","data":"SGkg4piD"}}]}"#,
+    );
+    let exported = view::export::chart(scene.session(), id).unwrap();
+    assert_eq!((exported.name.as_str(), exported.resources, exported.left_out), ("p1.json", 3, 0));
+    assert!(exported.text.contains("72.50"));
+    let document = view::ips::document(scene.session(), id).unwrap();
+    let bundle = Json::parse(document.text.as_bytes()).unwrap();
+    let first = bundle.items("entry")[0].get("resource").unwrap();
+    assert_eq!(first.text("resourceType"), Some("Composition"));
+    let titles: Vec<_> = first.items("section").iter().filter_map(|section| section.text("title")).collect();
+    assert_eq!(titles, ["Problems", "Medications", "Allergies", "Vital signs"]);
+    assert_eq!(bundle.items("entry").len(), 3, "the composition, the patient, the weight");
+
+    let files = view::attachments::attachments(scene.session(), id).unwrap();
+    assert_eq!((files.len(), files[0].title.as_str()), (1, "Letter"));
+    assert!(matches!(files[0].place, AttachmentPlace::Inline(held) if held.index == 0));
+    let key = files[0].held.key.parse().unwrap();
+    assert_eq!(&**view::attachments::inline(scene.session(), id, &key, 0).unwrap(), "Hi ☃".as_bytes());
+    let note = view::notes::note(scene.session(), id, &key).unwrap();
+    assert_eq!(note.parts.iter().map(|part| part.text.as_str()).collect::<Vec<_>>(), ["Letter", "Hi ☃"]);
+    let page = view::print::page(scene.session(), id).unwrap();
+    assert_eq!((page.printed_by.as_str(), page.observations[0].points.len()), ("Ana Ionescu", 1));
+}
