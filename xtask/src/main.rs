@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 mod tidy;
 mod vectors;
+mod web;
 
 /// Whatever stops a task, as text.
 pub type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
@@ -12,7 +13,9 @@ pub type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 const USAGE: &str = "\
 cargo xtask tidy              check crate edges, rule numbers, file sizes and names
 cargo xtask vectors           write spec/vectors/*.json
-cargo xtask vectors --check   fail if a file differs from what the code gives";
+cargo xtask vectors --check   fail if a file differs from what the code gives
+cargo xtask web               build the web app, web/dist, for the server to carry
+cargo xtask web --check       the same, after checking types and imports";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -21,6 +24,8 @@ fn main() -> ExitCode {
         ["tidy"] => tidy::run(&root()),
         ["vectors"] => vectors::write(&root()),
         ["vectors", "--check"] => vectors::check(&root()),
+        ["web"] => web::run(&root(), false),
+        ["web", "--check"] => web::run(&root(), true),
         _ => Err(USAGE.into()),
     };
     match done {

@@ -267,13 +267,42 @@ fn what_operators_ask_for_is_answered() {
 }
 
 #[test]
+fn browsers_get_the_app_beside_the_routes() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Running::start(Config { plain_http: true, ..config(&folder) });
+    let page = exchange(&mut server.tcp(), &get("/"));
+    assert_eq!(page.status, 200);
+    for line in ["content-type: text/html", "cache-control: no-cache", "default-src 'none'", "nosniff", "require-corp"]
+    {
+        assert!(page.head.contains(line), "{line} in {}", page.head);
+    }
+    assert_eq!(exchange(&mut server.tcp(), &get("/patients")).body, page.body);
+    let asked = "HEAD / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+    let reply = exchange(&mut server.tcp(), asked);
+    assert!(reply.status == 200 && reply.body.is_empty());
+    assert!(reply.head.contains(&format!("content-length: {}", page.body.len())), "{}", reply.head);
+
+    let tag = page.head.lines().find_map(|line| line.strip_prefix("etag: ")).unwrap();
+    let asked =
+        format!("GET / HTTP/1.1\r\nHost: x\r\nIf-None-Match: {}\r\nConnection: close\r\n\r\n", &tag["w/".len()..]);
+    assert_eq!(exchange(&mut server.tcp(), &asked).status, 304);
+    for path in ["/v1", "/v1/patients", "/metrics/more"] {
+        is_problem(&exchange(&mut server.tcp(), &get(path)), 404, "not-found");
+    }
+    let figures = exchange(&mut server.tcp(), &get("/metrics")).body;
+    let counted = "wardbook_http_requests_total{route=\"app\",method=\"GET\",status=\"200\"} 2\n";
+    assert!(figures.contains(counted), "{figures}");
+    server.stop();
+}
+
+#[test]
 fn faults_of_a_request_are_problems() {
     let folder = tempfile::tempdir().unwrap();
     let mut config = Config { plain_http: true, ..config(&folder) };
     config.limits.request_bytes_max = 1000;
     let server = Running::start(config);
     is_problem(&exchange(&mut server.tcp(), &get("/v1/nothing")), 404, "not-found");
-    is_problem(&exchange(&mut server.tcp(), &get("/")), 404, "not-found");
+    is_problem(&exchange(&mut server.tcp(), &get("/nothing.png")), 404, "not-found");
     let reply = exchange(&mut server.tcp(), "DELETE /v1/server HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
     is_problem(&reply, 405, "method");
     assert!(reply.head.contains("allow: get"), "{}", reply.head);
@@ -329,13 +358,14 @@ fn logs_hold_patterns_and_no_secrets() {
         "POST /v1/orgs/{org}/sync HTTP/1.1\r\nHost: x\r\nContent-Length: 11\r\nConnection: close\r\n\r\nsesame-body"
     );
     assert!(exchange(&mut server.tcp(), &sync).status >= 400);
-    exchange(&mut server.tcp(), &get("/sesame-path"));
+    assert_eq!(exchange(&mut server.tcp(), &get("/sesame-place")).status, 200);
+    assert_eq!(exchange(&mut server.tcp(), &get("/sesame-file.png")).status, 404);
     server.stop();
 
     let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
     assert!(text.contains("\"route\":\"/v1/orgs/{org}/events\""), "{text}");
     assert!(text.contains("\"route\":\"/v1/orgs/{org}/sync\"") && text.contains("\"received\":11"), "{text}");
-    assert!(text.contains("\"route\":\"unknown\""), "{text}");
+    assert!(text.contains("\"route\":\"app\"") && text.contains("\"route\":\"unknown\""), "{text}");
     assert!(text.contains("\"message\":\"started\"") && text.contains("\"message\":\"stopped\""), "{text}");
     assert!(!text.contains("sesame") && !text.contains(&org), "{text}");
     for line in text.lines() {

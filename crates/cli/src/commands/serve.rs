@@ -21,6 +21,8 @@ use wardbook_server::http::{self, ServeError, Started};
 ///
 ///   wardbook serve --data /srv/wardbook --listen 0.0.0.0:443 --name 192.168.1.20
 ///
+/// Browsers open the web app at the address that it prints; they have to trust its certificate first (docs/server.md).
+///
 /// Everything can also be set in a file, wardbook-server.toml in the data folder, and by WARDBOOK_SERVER_… variables
 /// (WARDBOOK_SERVER_HTTP__CONNECTIONS=500). What is given here wins over variables, and those over the file:
 ///
@@ -168,6 +170,7 @@ fn announce(shared: &Shared, started: &Started) {
             ("listening", out::list(started.addresses.iter().map(|address| out::text(&address.to_string())))),
             ("certificate", out::optional(fingerprint.as_deref())),
             ("link", out::optional(started.link.as_deref())),
+            ("app", out::optional(started.app.as_deref())),
         ]));
         return;
     }
@@ -176,6 +179,10 @@ fn announce(shared: &Shared, started: &Started) {
     println!("Listening at    {}", addresses.join(", "));
     if let Some(fingerprint) = &fingerprint {
         println!("Certificate     {fingerprint} (SHA-256)");
+    }
+    match &started.app {
+        Some(app) => println!("In a browser    {app}"),
+        None => println!("In a browser    nothing: this program was built without the web app (`cargo xtask web`)"),
     }
     match &started.link {
         Some(link) => {

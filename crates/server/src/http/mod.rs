@@ -2,13 +2,15 @@
 //!
 //! ```text
 //! listen ── TLS 1.3 ── hyper ── observe ── routes ── body ── worker thread: Service::handle
-//!    │ idle and header timeouts      │        └── events ◄── Service::on_change
-//!    └ number of connections         └ one log line, metrics, headers
+//!    │ idle and header timeouts      │        ├── events ◄── Service::on_change
+//!    └ number of connections         │        └── app: files for browsers
+//!                                    └ one log line, metrics, headers
 //! ```
 //!
 //! Nothing here knows what a request means: that is [`Service`]'s, which is synchronous and knows no HTTP library.
 
 mod answer;
+mod app;
 mod body;
 mod error;
 mod events;
@@ -56,11 +58,14 @@ pub struct Started {
     pub fingerprint: Option<[u8; 32]>,
     /// To put an organisation on this server, with the registration code; none without a fingerprint.
     pub link: Option<String>,
+    /// Where a browser opens the web app; none where this program was built without it.
+    pub app: Option<String>,
 }
 
 /// What every request needs.
 struct Shell {
     service: Arc<Service>,
+    app: app::App,
     config: Config,
     /// The certificate that devices pin, in PEM.
     pinned: Option<String>,
@@ -153,6 +158,7 @@ async fn serve(
     let stop_after = Duration::from_secs(config.http.stop_secs);
     let shell = Arc::new(Shell {
         service: Arc::new(service),
+        app: app::App::of_this_program(),
         pinned: pinned.as_ref().map(tls::to_pem),
         workers: permits(config.http.workers.into()),
         bodies: permits(config.http.bodies_bytes_max.div_ceil(1024)),
@@ -176,7 +182,8 @@ async fn serve(
     if let Some(identity) = identity {
         tokio::spawn(renew(identity, shell.stop.clone()));
     }
-    let started_with = Started { addresses, base, fingerprint, link };
+    let app = app::IS_BUILT.then(|| format!("{base}/"));
+    let started_with = Started { addresses, base, fingerprint, link, app };
     tracing::info!(target: LOG, addresses = ?started_with.addresses, version = env!("CARGO_PKG_VERSION"), "started");
     started(&started_with);
 

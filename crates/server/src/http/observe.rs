@@ -26,18 +26,27 @@ pub struct Peer(pub SocketAddr);
 #[derive(Clone, Copy, Debug)]
 pub struct Received(pub u64);
 
+/// Left with an answer that no pattern of the table led to: what log lines and figures call it. Such an answer says
+/// itself for how long it may be kept.
+#[derive(Clone, Copy, Debug)]
+pub struct Label(pub &'static str);
+
 pub async fn observe(State(shell): State<Arc<Shell>>, request: Request, next: Next) -> Response {
     let start = Instant::now();
     let matched = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
-    let route = matched.and_then(routes::pattern).unwrap_or(UNKNOWN);
+    let pattern = matched.and_then(routes::pattern);
     let method = method(request.method());
     let mut response = next.run(request).await;
 
     let mut bytes = [0; 8];
     super::fill(&mut bytes);
     let id = format!("{:016x}", u64::from_be_bytes(bytes));
+    let label = response.extensions().get::<Label>().map(|label| label.0);
+    let route = pattern.or(label).unwrap_or(UNKNOWN);
     let headers = response.headers_mut();
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if label.is_none() {
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     if let Ok(value) = HeaderValue::from_str(&id) {
         headers.insert(REQUEST_ID, value);

@@ -1,10 +1,10 @@
 //! Which addresses there are. The table is the only place that names them, `openapi.json` describes each, and a test
-//! holds the two together.
+//! holds the two together. What is not in it is the app's.
 
 use super::answer::{Problem, of_service, of_type};
 use super::metrics::Gauges;
 use super::observe::{Peer, Received, observe};
-use super::{LOG, Shell, body, events, now_ms};
+use super::{LOG, Shell, app, body, events, now_ms};
 use crate::Call;
 use axum::Router;
 use axum::extract::{Request, State};
@@ -70,7 +70,7 @@ pub fn router(shell: &Arc<Shell>) -> Router {
     }
     router
         .method_not_allowed_fallback(|| async { Problem::Method })
-        .fallback(|| async { Problem::NoRoute })
+        .fallback(app::answer)
         .layer(from_fn_with_state(Arc::clone(shell), observe))
         .with_state(Arc::clone(shell))
 }
@@ -90,6 +90,12 @@ fn answered_by(handler: Handler, filter: MethodFilter) -> MethodRouter<Arc<Shell
 /// The pattern as it stands in the table.
 pub fn pattern(matched: &str) -> Option<&'static str> {
     ROUTES.iter().map(|(_, pattern, _)| *pattern).find(|pattern| *pattern == matched)
+}
+
+/// Whether an address begins as a route does, so that it is never a place in the app.
+pub fn is_below_a_route(path: &str) -> bool {
+    let first_part = path.split('/').nth(1);
+    ROUTES.iter().any(|(_, pattern, _)| pattern.split('/').nth(1) == first_part)
 }
 
 async fn ready(State(shell): State<Arc<Shell>>) -> Result<Response, Problem> {

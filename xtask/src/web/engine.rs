@@ -1,0 +1,103 @@
+//! The Rust client as WebAssembly, with the JavaScript and the types by which the app calls it: `web/src/vault/pkg`.
+
+use super::stamp::Stamp;
+use super::toolchain::{TARGET, Toolchain};
+use super::{cargo, output_of, run_program, say};
+use crate::Result;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use toml::Table;
+
+/// What `crates/wasm` is made of.
+const CRATES: &[&str] = &["wire", "core", "record", "store", "client", "wasm"];
+/// As `web/src/vault` imports it.
+const PACKAGE: &str = "web/src/vault/pkg";
+const NAME: &str = "wardbook_wasm";
+
+/// Makes the package where it is not up to date.
+///
+/// # Errors
+/// What stopped it.
+pub fn make(root: &Path, cache: &Path) -> Result<()> {
+    let stamp = Stamp::of(root, "engine", &inputs())?;
+    let package = root.join(PACKAGE);
+    if stamp.is_current() && package.join(format!("{NAME}_bg.wasm")).is_file() {
+        say("engine", "unchanged");
+        return Ok(());
+    }
+    let toolchain = Toolchain::find(cache)?;
+    say("engine", &format!("compiling crates/wasm with {} (the first time takes some minutes) …", toolchain.name()));
+    let module = compile(root, cache, &toolchain)?;
+    let wasm_bindgen = wasm_bindgen(root, cache)?;
+    say("engine", &format!("writing {PACKAGE} …"));
+    if package.exists() {
+        fs::remove_dir_all(&package)?;
+    }
+    run_program(
+        Command::new(wasm_bindgen)
+            .args(["--target", "web", "--out-name", NAME, "--remove-name-section", "--remove-producers-section"])
+            .arg("--out-dir")
+            .arg(&package)
+            .arg(module),
+    )?;
+    stamp.keep()
+}
+
+fn inputs() -> Vec<String> {
+    let sources = CRATES.iter().flat_map(|name| [format!("crates/{name}/Cargo.toml"), format!("crates/{name}/src")]);
+    sources.chain(["Cargo.toml", "Cargo.lock", "xtask/src/web"].map(str::to_owned)).collect()
+}
+
+fn compile(root: &Path, cache: &Path, toolchain: &Toolchain) -> Result<PathBuf> {
+    // Not `target/`: with a compiler of its own it would compile what the host needs once more each time. Of the two
+    // crate types only the one that browsers load, for with the other one there is no link-time optimisation.
+    let target = cache.join("target");
+    let mut command = toolchain.cargo_rustc()?;
+    command.args(["--package", "wardbook-wasm", "--lib", "--crate-type", "cdylib", "--profile", "web"]);
+    run_program(command.arg("--target-dir").arg(&target).current_dir(root))?;
+    Ok(target.join(TARGET).join("web").join(format!("{NAME}.wasm")))
+}
+
+/// The command of the very version of the library, for both have to speak of the same things. Made where it is missing.
+fn wasm_bindgen(root: &Path, cache: &Path) -> Result<PathBuf> {
+    let version = wasm_bindgen_version(&fs::read_to_string(root.join("Cargo.lock"))?)?;
+    let tools = cache.join("tools");
+    let program = tools.join("bin/wasm-bindgen");
+    let held = output_of(Command::new(&program).arg("--version"));
+    if held.is_some_and(|held| held.split(' ').nth(1) == Some(version.as_str())) {
+        return Ok(program);
+    }
+    say("engine", &format!("installing wasm-bindgen {version} into the cache (some minutes, once) …"));
+    let install = |options: &[&str]| {
+        let mut install = cargo();
+        install.args(["install", "--force", "wasm-bindgen-cli", "--version", &format!("={version}")]);
+        run_program(install.args(options).arg("--root").arg(&tools))
+    };
+    // A mirror of the registry may lack a version that the command's own lock file names.
+    install(&["--locked"]).or_else(|_| install(&[]))?;
+    Ok(program)
+}
+
+fn wasm_bindgen_version(lock: &str) -> Result<String> {
+    let lock: Table = lock.parse()?;
+    let packages = lock.get("package").and_then(|packages| packages.as_array());
+    let text = |package: &toml::Value, key: &str| package.get(key)?.as_str().map(str::to_owned);
+    let mut packages = packages.into_iter().flatten();
+    let library = packages.find(|package| text(package, "name").as_deref() == Some("wasm-bindgen"));
+    let version = library.and_then(|package| text(package, "version"));
+    version.ok_or_else(|| "Cargo.lock names no wasm-bindgen".into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_version_is_that_of_the_library_itself() {
+        let package = |name, version| format!("[[package]]\nname = \"{name}\"\nversion = \"{version}\"\n");
+        let lock = package("wasm-bindgen-macro", "1.0.0") + &package("wasm-bindgen", "0.2.3");
+        assert_eq!(wasm_bindgen_version(&lock).unwrap(), "0.2.3");
+        assert!(wasm_bindgen_version("version = 4").is_err());
+    }
+}

@@ -1,0 +1,99 @@
+//! How Rust is compiled for browsers: by the ordinary toolchain with the target's standard library, or, where that
+//! cannot be had, by Debian's compiler, which builds the standard library from its source.
+
+use super::debian::Debian;
+use super::{cargo, output_of};
+use crate::Result;
+use std::env;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+pub const TARGET: &str = "wasm32-unknown-unknown";
+/// Versions that the names of LLVM's programs may end with, as in `clang-19`.
+const LLVM: std::ops::RangeInclusive<u32> = 14..=30;
+
+/// A way that works on this machine.
+pub enum Toolchain {
+    Ordinary,
+    Debian(Debian),
+}
+
+impl Toolchain {
+    /// # Errors
+    /// No way works; says what to do.
+    pub fn find(cache: &Path) -> Result<Self> {
+        if has_target() {
+            return Ok(Self::Ordinary);
+        }
+        // Before asking rustup, so that a machine that cannot load targets does not wait for that each time.
+        if let Some(debian) = Debian::unpacked(cache) {
+            return Ok(Self::Debian(debian));
+        }
+        if add_target() && has_target() {
+            return Ok(Self::Ordinary);
+        }
+        Debian::fetch(cache).map(Self::Debian).map_err(|error| {
+            format!(
+                "this Rust cannot compile for browsers yet. Where there is a network, run `rustup target add {TARGET}`, \
+                 and then this again. (Debian's compiler would do as well, but {error}.)"
+            )
+            .into()
+        })
+    }
+
+    /// What it is, for people.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Ordinary => "the ordinary toolchain",
+            Self::Debian(_) => "Debian's compiler and standard library",
+        }
+    }
+
+    /// `cargo rustc` for browsers, with what compiles SQLite's C.
+    ///
+    /// # Errors
+    /// There is no such compiler.
+    pub fn cargo_rustc(&self) -> Result<Command> {
+        let (clang, ar) = c_compiler()?;
+        let mut command = cargo();
+        command.args(["rustc", "--target", TARGET]);
+        command.env("CC_wasm32_unknown_unknown", clang).env("AR_wasm32_unknown_unknown", ar);
+        if let Self::Debian(debian) = self {
+            debian.set_up(&mut command);
+        }
+        Ok(command)
+    }
+}
+
+fn has_target() -> bool {
+    let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let sysroot = output_of(Command::new(rustc).args(["--print", "sysroot"]));
+    sysroot.is_some_and(|sysroot| Path::new(&sysroot).join("lib/rustlib").join(TARGET).is_dir())
+}
+
+/// Asks rustup for the target. It may be missing or without a network, and then there is the other way.
+fn add_target() -> bool {
+    let mut rustup = Command::new("rustup");
+    rustup.args(["target", "add", TARGET]).stdout(Stdio::null()).stderr(Stdio::null());
+    rustup.status().is_ok_and(|status| status.success())
+}
+
+/// The names of a `clang` that compiles for browsers and of an `llvm-ar`.
+fn c_compiler() -> Result<(String, String)> {
+    let for_browsers = |name: &String| {
+        output_of(Command::new(name).arg("--print-targets")).is_some_and(|targets| targets.contains("wasm32"))
+    };
+    let clang = named("clang").find(for_browsers);
+    let ar = named("llvm-ar").find(|name| output_of(Command::new(name).arg("--version")).is_some());
+    clang.zip(ar).ok_or_else(|| {
+        "SQLite is compiled for browsers by clang (one with the target wasm32) and llvm-ar, and one of them is missing: \
+         scripts/setup installs both on Debian and Ubuntu"
+            .into()
+    })
+}
+
+/// The names that a program of LLVM may have, newest version first after the plain one.
+fn named(program: &str) -> impl Iterator<Item = String> {
+    let versions = LLVM.rev().map(move |version| format!("{program}-{version}"));
+    std::iter::once(program.to_owned()).chain(versions)
+}
