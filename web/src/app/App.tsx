@@ -1,0 +1,93 @@
+// Which screen comes first: the state of this browser decides.
+
+import { useEffect, useRef } from "react";
+import { useLocation } from "wouter";
+import { OtherTab } from "../screens/entry/OtherTab";
+import { Unlock } from "../screens/entry/Unlock";
+import { Broken, Unusable } from "../screens/entry/Unusable";
+import { WaitingForServer } from "../screens/entry/WaitingForServer";
+import { Welcome } from "../screens/entry/Welcome";
+import { useTexts } from "../texts";
+import { ProgressBar, toast } from "../ui";
+import { LocaleProvider } from "../ui/LocaleProvider";
+import { Toasts } from "../ui/Toast";
+import { type DeviceStatus, failureOf } from "../vault";
+import { useNewBuildWaits } from "./build";
+import { IdleGuard } from "./IdleGuard";
+import { loadPreferences } from "./preferences";
+import { Routes } from "./Routes";
+import { keepInSync } from "./sync";
+import { useAppState, useLink } from "./vaultStore";
+
+export function App() {
+  return (
+    <LocaleProvider>
+      <Stage />
+      <Toasts />
+    </LocaleProvider>
+  );
+}
+
+function Stage() {
+  const state = useAppState();
+  const texts = useTexts().app;
+  // Looked at here as well: while nobody is unlocked a new build takes over by itself.
+  useNewBuildWaits();
+  switch (state.at) {
+    case "starting":
+      return <div className="front-main"><ProgressBar label={texts.starting} /></div>;
+    case "locking":
+      return <div className="front-main"><ProgressBar label={texts.lock} /></div>;
+    case "otherTab":
+      return <OtherTab asking={state.asking} refused={state.refused} />;
+    case "broken":
+      return <Broken failure={state.failure} />;
+    case "device":
+      return <Device status={state.status} />;
+  }
+}
+
+function Device({ status }: { status: DeviceStatus }) {
+  const link = useLink();
+  switch (status.state) {
+    case "empty":
+    case "joining":
+      return <Welcome key={link} joining={status.state === "joining"} />;
+    case "unusable":
+      return <Unusable failure={status.failure} />;
+    case "locked":
+      return <Unlock key={link} line={status} />;
+    case "waiting":
+      return (
+        <>
+          <WaitingForServer waiting={status} />
+          <IdleGuard />
+        </>
+      );
+    case "open":
+      return <Opened key={status.me.id} user={status.me.user} />;
+  }
+}
+
+/** Who was here last, to tell coming back from somebody else. In memory only. */
+let lastUser: string | undefined;
+
+function Opened({ user }: { user: string }) {
+  const [, navigate] = useLocation();
+  const arrived = useRef(false);
+  useEffect(() => {
+    if (arrived.current) return;
+    arrived.current = true;
+    // Who comes back finds the page that they left; somebody else begins at the list.
+    if (lastUser !== undefined && lastUser !== user) navigate("/patients", { replace: true });
+    lastUser = user;
+    loadPreferences().catch((error: unknown) => toast(failureOf(error).message, "bad"));
+  }, [user, navigate]);
+  useEffect(() => keepInSync(), []);
+  return (
+    <>
+      <Routes />
+      <IdleGuard />
+    </>
+  );
+}

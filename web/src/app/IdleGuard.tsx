@@ -1,0 +1,24 @@
+import { useTexts } from "../texts";
+import { Button, Dialog } from "../ui";
+import { useIdle } from "./idle";
+import { usePreferences } from "./preferences";
+import { lock } from "./vaultStore";
+
+/** Warns before the app locks by itself. Any key or tap says that somebody is there. */
+export function IdleGuard() {
+  const texts = useTexts().app.idle;
+  const { idleMinutes } = usePreferences();
+  const lockNow = () => void lock({ always: true });
+  const { secondsLeft, stay } = useIdle(idleMinutes, lockNow);
+  const actions = (
+    <>
+      <Button icon="lock" onPress={lockNow}>{texts.lockNow}</Button>
+      <Button variant="primary" onPress={stay}>{texts.stay}</Button>
+    </>
+  );
+  return (
+    <Dialog title={texts.title} open={secondsLeft !== undefined} onClose={stay} actions={actions} urgent>
+      <p role="timer">{texts.explain(secondsLeft ?? 0)}</p>
+    </Dialog>
+  );
+}

@@ -1,0 +1,293 @@
+// What the app is at: starting, in another tab, without a vault, locked, waiting for the server, or open. Screens ask the
+// vault through `useQuery` and `useAct`; when something has changed, every query is asked again.
+
+import { useCallback, useEffect, useRef, useState, useSyncExternalStore } from "react";
+import { clearToasts } from "../ui/Toast";
+import {
+  type DeviceStatus, type Failure, failureOf, type HeldVault, type Me, type StartedVault, startVault, takeVault, takeVaultOver,
+  type Vault, type VaultLine, whenAskedFor,
+} from "../vault";
+import { sealDrafts } from "./editing";
+
+export type AppState =
+  | { at: "starting" }
+  | { at: "otherTab"; asking: boolean; refused: boolean }
+  /** The program itself did not start; the vault was not looked at. */
+  | { at: "broken"; failure: Failure }
+  /** Covered, while drafts are sealed and keys dropped. */
+  | { at: "locking" }
+  | { at: "device"; status: DeviceStatus };
+
+/** Somebody who unlocked since the page was loaded. Remembered in memory only. */
+export interface Person {
+  user: string;
+  name: string;
+}
+
+const PEOPLE_MAX = 8;
+/** How long another tab waits for a vault that is busy; see `vault/tabs.ts`. */
+const GIVING_UP_MS_MAX = 5000;
+
+let state: AppState = { at: "starting" };
+let started: StartedVault | undefined;
+let held: HeldVault | undefined;
+let revision = 0;
+let people: readonly Person[] = [];
+let switching = false;
+let link: string | undefined;
+const listeners = new Set<() => void>();
+const writtenListeners = new Set<() => void>();
+
+/** Opens the vault of this browser, unless another tab has it. */
+export async function begin(): Promise<void> {
+  try {
+    await openWith(takeVault);
+  } catch (error) {
+    // A browser without locks, or a page that did not come over HTTPS.
+    set({ at: "broken", failure: failureOf(error) });
+  }
+}
+
+/** Takes the vault from the other tab. */
+export async function takeOver(): Promise<void> {
+  set({ at: "otherTab", asking: true, refused: false });
+  try {
+    await openWith(takeVaultOver);
+  } catch (error) {
+    if (!(error instanceof DOMException)) throw error;
+    set({ at: "otherTab", asking: false, refused: true });
+  }
+}
+
+async function openWith(take: () => Promise<HeldVault | undefined>): Promise<void> {
+  const lock = await take();
+  if (lock === undefined) return set({ at: "otherTab", asking: false, refused: false });
+  try {
+    started = await startVault();
+  } catch (error) {
+    lock.release();
+    return set({ at: "broken", failure: failureOf(error) });
+  }
+  held = lock;
+  const stop = whenAskedFor(() => {
+    stop();
+    void giveUp();
+  });
+  setStatus(started.status);
+}
+
+/** Lets the other tab have the vault, with every draft sealed, if that takes no longer than it waits. */
+async function giveUp(): Promise<void> {
+  const sealing = sealDrafts();
+  set({ at: "otherTab", asking: false, refused: false });
+  await Promise.race([sealing, new Promise((resolve) => setTimeout(resolve, GIVING_UP_MS_MAX))]);
+  started?.end();
+  started = undefined;
+  held?.release();
+  held = undefined;
+}
+
+/** What a call that locks, unlocks or joins has given. */
+export function setStatus(status: DeviceStatus): void {
+  if (status.state === "open") {
+    const { user, name } = status.me;
+    people = [{ user, name }, ...people.filter((person) => person.user !== user)].slice(0, PEOPLE_MAX);
+  } else {
+    clearToasts();
+  }
+  revision += 1;
+  set({ at: "device", status });
+}
+
+/** Asks the vault what it is at: after a failure that may mean that it has locked, and after a sync. */
+export async function refreshStatus(): Promise<void> {
+  setStatus(await currentVault().status());
+}
+
+/**
+ * Seals drafts, drops the keys and covers the screen. Where a draft cannot be sealed, nothing is locked and its labels are
+ * given, unless it has to be (`always`). `toSwitch` says that somebody else is to unlock next.
+ */
+export async function lock({ always = false, toSwitch = false }: { always?: boolean; toSwitch?: boolean } = {}): Promise<string[]> {
+  const vault = currentVault();
+  switching = toSwitch;
+  const sealing = sealDrafts();
+  // Nobody may read on while a busy vault gets round to sealing. Who locks by hand keeps what they typed in sight until
+  // it is sealed.
+  if (always) set({ at: "locking" });
+  const unsealed = await sealing;
+  if (unsealed.length > 0 && !always) return unsealed;
+  set({ at: "locking" });
+  try {
+    setStatus(await vault.lock());
+  } catch (error) {
+    // A worker that no longer answers is ended, and its memory with it.
+    started?.end();
+    set({ at: "broken", failure: failureOf(error) });
+  }
+  return unsealed;
+}
+
+/** Something was written or has come in: what is on the screen is asked for again. */
+export function changed(): void {
+  revision += 1;
+  for (const tell of listeners) tell();
+}
+
+/** Calls back after each thing that was written here, for a sync to follow. */
+export function onWritten(listener: () => void): () => void {
+  writtenListeners.add(listener);
+  return () => writtenListeners.delete(listener);
+}
+
+/** A link that the page was opened with, until somebody has joined by it or put it aside. */
+export function setLink(opened: string | undefined): void {
+  link = opened;
+  for (const tell of listeners) tell();
+}
+
+export function currentState(): AppState {
+  return state;
+}
+
+export function currentVault(): Vault {
+  if (started === undefined) throw new Error("the vault is not in this tab");
+  return started.vault;
+}
+
+export function subscribe(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+export function useAppState(): AppState {
+  return useSyncExternalStore(subscribe, currentState);
+}
+
+export function usePeople(): readonly Person[] {
+  return useSyncExternalStore(subscribe, () => people);
+}
+
+/** Who most likely unlocks next: who was here last, unless they made way for somebody else. */
+export function useExpected(): Person | undefined {
+  const [last] = usePeople();
+  return switching ? undefined : last;
+}
+
+export function useLink(): string | undefined {
+  return useSyncExternalStore(subscribe, () => link);
+}
+
+/** The member who is unlocked; for what is below the shell. */
+export function useMe(): Me {
+  return useOpened().me;
+}
+
+/** Organisation, device and lease; for what is below the shell. */
+export function useVaultLine(): VaultLine {
+  return useOpened().vault;
+}
+
+function useOpened() {
+  const now = useAppState();
+  if (now.at !== "device" || now.status.state !== "open") throw new Error("nobody is unlocked");
+  return now.status;
+}
+
+export interface Query<T> {
+  /** Absent until the first answer; stays while it is asked again. */
+  data: T | undefined;
+  failure: Failure | undefined;
+  asking: boolean;
+  again(): void;
+}
+
+interface Answer<T> {
+  of: string;
+  data: T | undefined;
+  failure: Failure | undefined;
+}
+
+/**
+ * Asks the vault, and again whenever something has changed. `key` and `deps` say what is asked: with another of them, the
+ * old answer is no longer shown.
+ */
+export function useQuery<T>(key: string, ask: (vault: Vault) => Promise<T>, deps: readonly unknown[] = []): Query<T> {
+  const of = JSON.stringify([key, ...deps]);
+  const at = useSyncExternalStore(subscribe, () => revision);
+  const [turn, setTurn] = useState(0);
+  const [answer, setAnswer] = useState<Answer<T>>({ of: "", data: undefined, failure: undefined });
+  const [answered, setAnswered] = useState("");
+  const asked = useRef(ask);
+  useEffect(() => {
+    asked.current = ask;
+  });
+  const round = `${of} ${at} ${turn}`;
+  useEffect(() => {
+    let current = true;
+    const take = (data: T | undefined, failure: Failure | undefined) => {
+      if (!current) return;
+      setAnswer((before) => ({ of, data: data ?? (before.of === of ? before.data : undefined), failure }));
+      setAnswered(round);
+    };
+    const asking = async () => asked.current(currentVault());
+    asking().then(
+      (data) => take(data, undefined),
+      (error: unknown) => take(undefined, failureOf(error)),
+    );
+    return () => {
+      current = false;
+    };
+  }, [of, round]);
+  const again = useCallback(() => setTurn((before) => before + 1), []);
+  const shown = answer.of === of ? answer : undefined;
+  return { data: shown?.data, failure: shown?.failure, asking: answered !== round, again };
+}
+
+export interface Act<Args extends unknown[], Result> {
+  /** Resolves with `undefined` where it failed; `failure` says why. */
+  run(...args: Args): Promise<Result | undefined>;
+  busy: boolean;
+  failure: Failure | undefined;
+  clear(): void;
+}
+
+/**
+ * Does something with the vault, one at a time. After success every query is asked again and a sync follows, unless it only
+ * reads (`{ writes: false }`).
+ */
+export function useAct<Args extends unknown[], Result>(
+  act: (vault: Vault, ...args: Args) => Promise<Result>,
+  { writes = true }: { writes?: boolean } = {},
+): Act<Args, Result> {
+  const [busy, setBusy] = useState(false);
+  const [failure, setFailure] = useState<Failure>();
+  const run = async (...args: Args): Promise<Result | undefined> => {
+    if (busy) return undefined;
+    setBusy(true);
+    setFailure(undefined);
+    try {
+      const result = await act(currentVault(), ...args);
+      if (writes) written();
+      return result;
+    } catch (error) {
+      const why = failureOf(error);
+      setFailure(why);
+      if (why.kind === "locked" || why.kind === "retired") await refreshStatus();
+      return undefined;
+    } finally {
+      setBusy(false);
+    }
+  };
+  return { run, busy, failure, clear: () => setFailure(undefined) };
+}
+
+function written(): void {
+  changed();
+  for (const tell of writtenListeners) tell();
+}
+
+function set(next: AppState): void {
+  state = next;
+  for (const tell of listeners) tell();
+}

@@ -1,0 +1,123 @@
+// Joining by an invite: with this browser as a new device, or as a further member on a device that is enrolled already.
+
+import { type FormEvent, useState } from "react";
+import { setLink, setStatus, useAct, useLink } from "../../app/vaultStore";
+import { useTexts } from "../../texts";
+import { Button, Card, Checkbox, FailureNotice, Notice, PageHeader, ProgressBar, TextField } from "../../ui";
+import type { DeviceStatus, Enrolled, SyncProgress } from "../../vault";
+import { LinkStep } from "./LinkStep";
+import { isGood, NewPassword, NOTHING_TYPED } from "./NewPassword";
+import { RecoverySheet } from "./RecoverySheet";
+
+export interface EnrolProps {
+  /** There is a vault here: its organisation gets another member, on this device. */
+  here: boolean;
+  onBack(): void;
+}
+
+export function Enrol({ here, onBack }: EnrolProps) {
+  const { common, enrol, unlock } = useTexts();
+  const opened = useLink();
+  const [invite, setInvite] = useState<string>();
+  const [display, setDisplay] = useState("");
+  const [user, setUser] = useState("");
+  const [typed, setTyped] = useState(NOTHING_TYPED);
+  const [deviceOnly, setDeviceOnly] = useState(false);
+  const [deviceName, setDeviceName] = useState("");
+  const [teams, setTeams] = useState("");
+  const [progress, setProgress] = useState<SyncProgress>();
+  const [done, setDone] = useState<Enrolled>();
+
+  const join = useAct((vault, link: string): Promise<Enrolled> => {
+    const member = { user: user.trim(), display: display.trim() };
+    if (here) return vault.joinHere(link, member, typed.password);
+    const holdTeams = teams.split(",").map((team) => team.trim()).filter((team) => team !== "");
+    const form = { link, deviceName: deviceName.trim(), holdTeams, ...(deviceOnly ? {} : { member }) };
+    return vault.enrol(form, deviceOnly ? undefined : typed.password, setProgress);
+  });
+
+  const finish = (status: DeviceStatus) => {
+    setLink(undefined);
+    setStatus(status);
+  };
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    if (invite === undefined) return;
+    const enrolled = await join.run(invite);
+    if (enrolled === undefined) return;
+    setTyped(NOTHING_TYPED);
+    if (enrolled.recoveryCode === undefined) finish(enrolled.status);
+    else setDone(enrolled);
+  };
+
+  if (done !== undefined) {
+    return (
+      <RecoverySheet
+        user={user}
+        organisation={organisationOf(done.status)}
+        code={done.recoveryCode}
+        note={done.syncFailure === undefined ? undefined : enrol.fetchFailed}
+        onDone={() => finish(done.status)}
+      />
+    );
+  }
+  if (invite === undefined) {
+    return (
+      <>
+        <PageHeader title={enrol.link.title} actions={<Button icon="back" variant="quiet" onPress={onBack}>{common.back}</Button>} />
+        <LinkStep given={opened} onInvite={setInvite} />
+      </>
+    );
+  }
+  const named = here || !deviceOnly;
+  const ready = (!named || (user.trim() !== "" && display.trim() !== "" && isGood(typed))) && (here || deviceName.trim() !== "");
+  return (
+    <>
+      <PageHeader
+        title={here ? unlock.joinHere.title : enrol.welcome.join}
+        actions={<Button icon="back" variant="quiet" onPress={() => setInvite(undefined)}>{common.back}</Button>}
+      />
+      <form className="stack-large" onSubmit={(event) => void submit(event)}>
+        <Card title={enrol.person.title}>
+          {here ? <Notice>{enrol.link.sameOrganisation}</Notice> : (
+            <>
+              <Checkbox selected={deviceOnly} onChange={setDeviceOnly}>{enrol.person.deviceOnly}</Checkbox>
+              {deviceOnly && <p className="quiet">{enrol.person.deviceOnlyExplain}</p>}
+            </>
+          )}
+          {named && (
+            <>
+              <TextField label={enrol.person.display} description={enrol.person.displayExplain} value={display} onChange={setDisplay} autoComplete="off" isRequired />
+              <TextField label={enrol.person.user} description={enrol.person.userExplain} value={user} onChange={setUser} autoComplete="off" isRequired />
+              <NewPassword typed={typed} onChange={setTyped} />
+            </>
+          )}
+        </Card>
+        {!here && (
+          <Card title={enrol.device.title}>
+            <TextField label={enrol.device.name} description={enrol.device.nameExplain} value={deviceName} onChange={setDeviceName} autoComplete="off" isRequired />
+            <TextField label={enrol.device.teams} description={enrol.device.teamsExplain} value={teams} onChange={setTeams} autoComplete="off" />
+          </Card>
+        )}
+        <FailureNotice failure={join.failure} />
+        {join.busy && <JoinProgress progress={progress} />}
+        <div className="row">
+          <Button type="submit" variant="primary" isDisabled={!ready} isPending={join.busy}>{enrol.submitJoin}</Button>
+        </div>
+      </form>
+    </>
+  );
+}
+
+function JoinProgress({ progress }: { progress: SyncProgress | undefined }) {
+  const texts = useTexts().enrol;
+  if (progress === undefined) return <ProgressBar label={texts.working} />;
+  const { received, toReceive } = progress;
+  const all = received + toReceive;
+  return <ProgressBar label={all === 0 ? texts.fetchingStart : texts.fetching(received, all)} value={received} max={all} />;
+}
+
+function organisationOf(status: DeviceStatus): string {
+  if (status.state === "open" || status.state === "waiting") return status.vault.organisation;
+  return status.state === "locked" ? status.organisation : "";
+}

@@ -1,0 +1,83 @@
+// What admins and officers do about the server, seldom.
+
+import { type FormEvent, useState } from "react";
+import { syncNow } from "../../app/sync";
+import { useAct } from "../../app/vaultStore";
+import { useTexts } from "../../texts";
+import { Button, Card, FailureNotice, ProgressBar, TextField, toast } from "../../ui";
+import type { ExtensionCode, SyncProgress } from "../../vault";
+
+/** For an organisation that began without a server, or whose first attempt was not answered. */
+export function PutOnServer() {
+  const texts = useTexts().sync;
+  const [link, setLink] = useState("");
+  const [progress, setProgress] = useState<SyncProgress>();
+  const put = useAct((vault) => vault.putOnServer(link.trim(), setProgress));
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    if ((await put.run()) === undefined) return;
+    toast(texts.putOnServerDone);
+    await syncNow();
+  };
+  return (
+    <Card title={texts.putOnServer}>
+      <form className="stack" onSubmit={(event) => void submit(event)}>
+        <TextField label={texts.putOnServerLink} value={link} onChange={setLink} rows={3} fixed autoComplete="off" isRequired />
+        <FailureNotice failure={put.failure} />
+        {put.busy && <ProgressBar label={texts.stateWorking} value={progress?.sent} max={progress?.toSend ?? 0} />}
+        <div className="row">
+          <Button type="submit" isDisabled={link.trim() === ""} isPending={put.busy}>{texts.putOnServer}</Button>
+        </div>
+      </form>
+    </Card>
+  );
+}
+
+/** After a restore from a backup: until an admin says so, every device refuses the server. */
+export function RestoredServer() {
+  const texts = useTexts().sync;
+  const accept = useAct((vault) => vault.acceptRestored(() => undefined));
+  const run = async () => {
+    if ((await accept.run()) !== undefined) await syncNow();
+  };
+  return (
+    <Card title={texts.acceptRestored}>
+      <p>{texts.acceptRestoredExplain}</p>
+      <FailureNotice failure={accept.failure} />
+      <div className="row">
+        <Button variant="danger" isPending={accept.busy} onPress={() => void run()}>{texts.acceptRestoredDo}</Button>
+      </div>
+    </Card>
+  );
+}
+
+/** An officer gives another device more time: the words are read out over the telephone. */
+export function ExtendOtherDevice() {
+  const texts = useTexts().sync.extend;
+  const [request, setRequest] = useState("");
+  const [hours, setHours] = useState("24");
+  const [code, setCode] = useState<ExtensionCode>();
+  const sign = useAct((vault) => vault.signExtension(request.trim(), Number(hours)), { writes: false });
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    setCode(await sign.run());
+  };
+  return (
+    <Card title={texts.title}>
+      <form className="stack measure" onSubmit={(event) => void submit(event)}>
+        <TextField label={texts.request} value={request} onChange={setRequest} fixed autoComplete="off" isRequired />
+        <TextField label={texts.hours} value={hours} onChange={setHours} inputMode="numeric" chars={5} autoComplete="off" isRequired />
+        <FailureNotice failure={sign.failure} />
+        <div className="row">
+          <Button type="submit" isDisabled={request.trim() === "" || !/^\d+$/.test(hours)} isPending={sign.busy}>{texts.submit}</Button>
+        </div>
+        {code !== undefined && (
+          <div role="status">
+            <p className="label">{texts.read}</p>
+            <ol className="code-words">{code.lines.map((line) => <li key={line}>{line}</li>)}</ol>
+          </div>
+        )}
+      </form>
+    </Card>
+  );
+}

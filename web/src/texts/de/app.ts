@@ -1,0 +1,57 @@
+import type { Texts } from "../en";
+import { plural } from "../plural";
+
+export const app: Texts["app"] = {
+  skipToContent: "Zum Inhalt springen",
+  starting: "Wardbook wird geöffnet …",
+  navigation: "Hauptnavigation",
+  patients: "Patienten",
+  tasks: "Aufgaben",
+  tasksWaiting: (count) => plural(count, "Aufgabe wartet", "Aufgaben warten"),
+  sync: "Austausch",
+  admin: "Team und Geräte",
+  technical: "Technische Seite",
+  lock: "Sperren",
+  switchMember: "Person wechseln",
+  memberMenu: (name) => `${name}: Menü`,
+  account: "Meine Einstellungen",
+  otherTab: {
+    title: "Wardbook ist in einem anderen Tab offen",
+    explain: "Nur ein Tab kann die Akten offen haben. Was dort gerade geschrieben wird, bleibt als Entwurf erhalten.",
+    useHere: "Hier verwenden",
+    asking: "Der andere Tab wird gefragt …",
+    refused: "Der andere Tab antwortet nicht. Schließen Sie ihn oder alle Tabs von Wardbook und öffnen Sie es wieder.",
+  },
+  unusable: {
+    title: "Wardbook kann nicht öffnen, was hier liegt",
+    kept: "Es wurde nichts gelöscht.",
+    noSiteKey: "Der Schlüssel dieses Geräts ist aus dem Browser verschwunden; was er aufbewahrt, lässt sich hier nicht mehr öffnen. Alles Gesendete liegt auf dem Server: Bitten Sie um eine Einladung und treten Sie mit diesem Gerät neu bei.",
+    damaged: "Was in diesem Browser gespeichert ist, ist beschädigt. Alles Gesendete liegt auf dem Server. Zeigen Sie diese Seite der Person, die Ihre Geräte betreut.",
+    busy: "Ein anderes Fenster hat die Akten offen. Schließen Sie es und versuchen Sie es noch einmal.",
+  },
+  notPersisted: {
+    title: "Dieser Browser könnte löschen, was hier aufbewahrt wird",
+    explain: "Legen Sie Wardbook auf den Startbildschirm oder erlauben Sie ihm dauerhaften Speicher. Bis dahin: vor dem Weglegen mit dem Server austauschen.",
+    ask: "Browser fragen",
+    hide: "Jetzt nicht",
+  },
+  repaired: (kept, lost) =>
+    `Der Speicher war beschädigt und wurde wieder zusammengesetzt: ${plural(kept, "Objekt", "Objekte")} erhalten, ${lost} verloren. Verlorenes kommt vom Server.`,
+  idle: {
+    title: "Noch da?",
+    explain: (seconds) => `Wardbook sperrt in ${plural(seconds, "Sekunde", "Sekunden")}. Was Sie gerade schreiben, wird für Sie aufgehoben.`,
+    stay: "Weiterarbeiten",
+    lockNow: "Jetzt sperren",
+  },
+  update: {
+    ready: "Eine neue Version liegt bereit.",
+    editing: "Sie beginnt, sobald niemand schreibt.",
+    now: "Jetzt verwenden",
+  },
+  notFound: { title: "Diese Seite gibt es nicht", back: "Zu den Patienten" },
+  crashed: {
+    title: "Auf dieser Seite ging etwas schief",
+    explain: "Gespeichertes ist sicher. Gehen Sie zurück oder laden Sie die App neu.",
+    reload: "Neu laden",
+  },
+};

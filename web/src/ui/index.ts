@@ -1,0 +1,23 @@
+// The parts that screens are made of.
+
+export { Badge, type BadgeProps, type Tone } from "./Badge";
+export { Button, type ButtonProps, FileButton, type FileButtonProps } from "./Button";
+export { Card, type CardProps } from "./Card";
+export { Checkbox, type OnOffProps, Radios, type RadiosProps, Switch } from "./choices";
+export { classes } from "./classes";
+export { ComboBox, type ComboBoxProps } from "./ComboBox";
+export { Confirm, type ConfirmProps, Dialog, type DialogProps } from "./Dialog";
+export { EmptyState, type EmptyStateProps } from "./EmptyState";
+export { Facts } from "./Facts";
+export { FailureNotice, failureText, type Said } from "./FailureNotice";
+export { Icon, type IconName, type IconProps } from "./Icon";
+export { Menu, type MenuEntry, type MenuProps } from "./Menu";
+export { Notice, type NoticeProps } from "./Notice";
+export type { Option } from "./options";
+export { PageHeader, type PageHeaderProps } from "./PageHeader";
+export { ProgressBar, type ProgressBarProps } from "./ProgressBar";
+export { Select, type SelectProps } from "./Select";
+export { type Column, Table, type TableProps } from "./Table";
+export { type TabItem, Tabs, type TabsProps } from "./Tabs";
+export { TextField, type TextFieldProps } from "./TextField";
+export { toast } from "./Toast";

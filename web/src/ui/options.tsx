@@ -1,0 +1,30 @@
+import { ListBox, ListBoxItem, Text } from "react-aria-components";
+import { useTexts } from "../texts";
+import { Icon } from "./Icon";
+
+/** One thing to choose from a list. */
+export interface Option<Id extends string = string> {
+  id: Id;
+  label: string;
+  description?: string;
+}
+
+/** The list that `Select` and `ComboBox` open. */
+export function OptionList({ options }: { options: readonly Option[] }) {
+  const texts = useTexts().common;
+  return (
+    <ListBox items={options} className="options" renderEmptyState={() => <p className="options-empty">{texts.noMatches}</p>}>
+      {(option) => (
+        <ListBoxItem id={option.id} textValue={option.label} className="option">
+          <span className="option-words">
+            <Text slot="label">{option.label}</Text>
+            {option.description !== undefined && (
+              <Text slot="description" className="description">{option.description}</Text>
+            )}
+          </span>
+          <Icon name="check" />
+        </ListBoxItem>
+      )}
+    </ListBox>
+  );
+}

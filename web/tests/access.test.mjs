@@ -1,0 +1,168 @@
+// For everybody: screen readers, the keyboard alone, fingers, light and dark, both languages.
+
+import { strict as assert } from "node:assert";
+import axe from "axe-core";
+import { BEN } from "./support/cli.mjs";
+import { focusIsSeen, smallTargets } from "./support/measure.mjs";
+import { de, en } from "./support/texts.mjs";
+import { insideStops, lockedStops, outsideStops, prepared } from "./support/tour.mjs";
+import { scenario } from "./support/world.mjs";
+
+const { app: shell, chart, patients, unlock, write } = en;
+const JOAO = "João Ferreira";
+/** Everything on a page, and then some: whoever presses Tab this often has gone round. */
+const TABS_MAX = 120;
+const TOUR_MS_MAX = 30 * 60_000;
+
+for (const [language, texts, locale] of [["English", en, "en-GB"], ["German", de, "de-DE"]]) {
+  for (const colorScheme of ["light", "dark"]) {
+    scenario(`every screen and window holds to the rules of WCAG and axe: ${language}, ${colorScheme}`, async (world) => {
+      const found = [];
+      await everywhere(world, { texts, locale, colorScheme }, async (name, page) => {
+        found.push(...(await violations(page)).map((violation) => `${name}: ${violation}`));
+      });
+      assert.deepEqual(found, []);
+    }, { timeout: TOUR_MS_MAX });
+  }
+}
+
+scenario("whatever can be pressed is large enough for a finger, on a tablet held upright", async (world) => {
+  const found = [];
+  const upright = { width: 820, height: 1180 };
+  await everywhere(world, { texts: en, locale: "en-GB", viewport: upright, hasTouch: true }, async (name, page) => {
+    found.push(...(await smallTargets(page)).map((small) => `${name}: ${small}`));
+  });
+  assert.deepEqual(found, []);
+}, { timeout: TOUR_MS_MAX });
+
+scenario("nothing is wider than a narrow screen", async (world) => {
+  const found = [];
+  await everywhere(world, { texts: de, locale: "de-DE", viewport: { width: 360, height: 780 } }, async (name, page) => {
+    const beyond = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    if (beyond > 0) found.push(`${name}: ${beyond} pixels`);
+  });
+  assert.deepEqual(found, []);
+}, { timeout: TOUR_MS_MAX });
+
+scenario("from unlocking to a saved record and back to the lock with the keyboard alone", async (world) => {
+  const { app } = await world.joined(await world.clinic(), BEN);
+  const { keyboard } = app.page;
+  await app.open();
+  await app.isLocked();
+  await tabTo(app, app.field(unlock.user));
+  await keyboard.type(BEN.user);
+  await tabTo(app, app.field(unlock.password));
+  await keyboard.type(BEN.password);
+  await keyboard.press("Enter");
+  await app.isOpen();
+
+  await tabTo(app, app.field(patients.searchLabel));
+  await keyboard.type("Ferreira");
+  await app.line(JOAO).waitFor();
+  await keyboard.press("ArrowDown");
+  await keyboard.press("Enter");
+  await app.heading(JOAO).waitFor();
+
+  const add = app.button(write.add);
+  await tabTo(app, add);
+  await keyboard.press("Enter");
+  const entry = app.page.getByRole("menuitem", { name: write.addVitals, exact: true });
+  await goDownTo(app, entry);
+  await keyboard.press("Enter");
+  const form = app.dialog(write.titleNew(write.kinds.vitals));
+  await tabTo(app, app.field(write.vitals.heartRate, form));
+  await keyboard.type("72");
+  await keyboard.press("Enter");
+  await app.heading(write.savedTitle, form).waitFor();
+  await keyboard.press("Escape");
+  await form.waitFor({ state: "hidden" });
+  assert.equal(await hasKeyboard(add), true, "the keyboard is where it was before the window");
+
+  const tab = app.page.getByRole("tab", { name: chart.tabs.summary, exact: true });
+  await tabTo(app, tab);
+  await keyboard.press("ArrowRight");
+  await keyboard.press("Enter");
+  const graph = app.page.getByRole("slider").first();
+  await tabTo(app, graph);
+  const before = await graph.getAttribute("aria-valuetext");
+  await keyboard.press("ArrowLeft");
+  assert.notEqual(await graph.getAttribute("aria-valuetext"), before);
+
+  await tabTo(app, app.button(shell.lock));
+  await keyboard.press("Enter");
+  await app.isLocked();
+}, { timeout: 10 * 60_000 });
+
+scenario("a window keeps the keyboard until it is closed, and Escape closes it", async (world) => {
+  const { app } = await world.joined(await world.clinic(), BEN);
+  const form = await app.beginPatient({ family: "Kept" });
+  for (let press = 0; press < TABS_MAX; press += 1) {
+    await app.page.keyboard.press("Tab");
+    assert.equal(await form.evaluate((window) => window.contains(document.activeElement)), true, `after ${press + 1} presses`);
+  }
+  await app.page.keyboard.press("Escape");
+  await form.waitFor({ state: "hidden" });
+});
+
+scenario("the first press of Tab offers to skip the bar, and leads to the content", async (world) => {
+  const { app } = await world.joined(await world.clinic(), BEN);
+  await app.open();
+  await app.unlock(BEN);
+  const skip = app.page.getByRole("link", { name: shell.skipToContent });
+  await app.page.evaluate(() => document.activeElement?.blur());
+  await tabTo(app, skip);
+  await app.page.keyboard.press("Enter");
+  await app.page.keyboard.press("Tab");
+  const inside = await app.page.getByRole("main").evaluate((main) => main.contains(document.activeElement));
+  assert.equal(inside, true);
+});
+
+/** Goes through all screens with a browser of that kind, and looks at each. */
+async function everywhere(world, { texts, ...options }, look) {
+  const clinic = await prepared(world);
+  const tablet = await world.tablet("tablet", { server: clinic.server, reducedMotion: "reduce", ...options });
+  const app = await tablet.start();
+  app.texts = texts;
+  const visit = async (stops) => {
+    for await (const name of stops) await look(name, app.page);
+  };
+  await visit(outsideStops(app));
+  await app.enrol(await clinic.invite(), BEN, "tablet");
+  await visit(insideStops(app));
+  await app.lock();
+  await visit(lockedStops(app));
+}
+
+/** What axe finds wrong on a page: rule, and where. */
+async function violations(page) {
+  if (!(await page.evaluate(() => "axe" in globalThis))) await page.evaluate(axe.source);
+  return page.evaluate(async () => {
+    const { violations: found } = await globalThis.axe.run(document, { resultTypes: ["violations"] });
+    return found.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id} at ${target.join(" ")}: ${failureSummary}`));
+  });
+}
+
+/** Presses Tab until something has the keyboard; on the way it is always seen what has it. */
+async function tabTo(app, wanted) {
+  for (let press = 0; press < TABS_MAX; press += 1) {
+    if (await hasKeyboard(wanted)) return;
+    await app.page.keyboard.press("Tab");
+    if (await app.page.evaluate(() => document.activeElement !== document.body)) {
+      assert.equal(await focusIsSeen(app.page), true, await app.page.evaluate(() => `${document.activeElement.outerHTML.slice(0, 200)} has no ring`));
+    }
+  }
+  assert.fail(`${wanted} is not reached with Tab`);
+}
+
+async function goDownTo(app, wanted) {
+  await wanted.waitFor();
+  for (let press = 0; press < TABS_MAX; press += 1) {
+    if (await hasKeyboard(wanted)) return;
+    await app.page.keyboard.press("ArrowDown");
+  }
+  assert.fail(`${wanted} is not reached with the arrow keys`);
+}
+
+function hasKeyboard(locator) {
+  return locator.evaluate((element) => element === document.activeElement);
+}

@@ -1,0 +1,183 @@
+// When things go wrong: a device that was away for too long, a clock that was moved, no room, a lost key, a power cut.
+
+import { strict as assert } from "node:assert";
+import { randomBytes } from "node:crypto";
+import { ANA, BEN, CLOCK_MOVES } from "./support/cli.mjs";
+import { patients as generated } from "./support/data.mjs";
+import { en, words, wording } from "./support/texts.mjs";
+import { scenario } from "./support/world.mjs";
+
+const { app: shell, enrol, errors, files, patients, technical, unlock } = en;
+const JOAO = "João Ferreira";
+const HOUR_MS = 3600_000;
+/** Eight more than the policy says at first. */
+const AWAY_HOURS = 80;
+const REQUEST = /^[0-9a-f]{32}-[0-9a-f]{64}$/;
+const IMPORTED = 3000;
+
+/** Moves the clock of the worker that has the vault: it asks the browser for the time with each thing that it does. */
+async function moveClock(app, ms) {
+  const [worker] = app.page.workers();
+  await worker.evaluate((ahead) => {
+    globalThis.RealDate ??= Date;
+    const Real = globalThis.RealDate;
+    globalThis.Date = class extends Real {
+      constructor(...parts) {
+        if (parts.length === 0) super(Real.now() + ahead);
+        else super(...parts);
+      }
+
+      static now() {
+        return Real.now() + ahead;
+      }
+    };
+  }, ms);
+}
+
+async function isWhole(app) {
+  await app.openTechnical();
+  await app.button(technical.verify).click();
+  await app.says(technical.allWell);
+}
+
+scenario("a device that was away for too long opens no records until an officer gives it time by telephone", async (world) => {
+  const clinic = await world.clinic();
+  const { server, desk } = clinic;
+  const { app } = await world.joined(clinic, BEN);
+  await app.openPatient(JOAO);
+  await desk.sync(ANA);
+  await server.kill();
+  await moveClock(app, AWAY_HOURS * HOUR_MS);
+  await app.lock();
+  await app.says(unlock.lease.ended);
+  assert.equal(await app.unlocks({ ...BEN, password: "a wrong password, long enough" }), false);
+  await app.says(errors.wrongPassword);
+
+  await app.tryToUnlock(BEN);
+  await app.heading(unlock.waiting.title).waitFor();
+  assert.equal(await app.page.getByText("Ferreira").count(), 0);
+  const request = await app.page.getByText(REQUEST).innerText();
+  const { code } = await desk.json(ANA, ["lease", "extend", request, "--hours", "24"]);
+  const extend = app.button(unlock.waiting.extend);
+  await app.field(unlock.waiting.hoursLabel).fill("48");
+  await app.field(unlock.waiting.linesLabel).fill(code.join("\n"));
+  await extend.click();
+  await app.page.getByRole("alert").waitFor();
+  await app.field(unlock.waiting.hoursLabel).fill("24");
+  await extend.click();
+  await app.isLocked();
+  await app.unlock(BEN);
+  await app.openPatient(JOAO);
+});
+
+scenario("a device that was away for too long opens as soon as it reaches its server", async (world) => {
+  const clinic = await world.clinic();
+  const { app } = await world.joined(clinic, BEN);
+  await clinic.server.stop();
+  await moveClock(app, AWAY_HOURS * HOUR_MS);
+  await app.lock();
+  await app.tryToUnlock(BEN);
+  await app.heading(unlock.waiting.title).waitFor();
+  await clinic.server.start({ hoursAhead: AWAY_HOURS });
+  await app.button(unlock.waiting.sync).click();
+  await app.isOpen();
+  await app.openPatient(JOAO);
+}, { skip: CLOCK_MOVES ? false : "a released server has a clock that nobody moves" });
+
+scenario("a clock that was put back opens nothing, and says so", async (world) => {
+  const { app } = await world.joined(await world.clinic(), BEN);
+  await moveClock(app, -HOUR_MS);
+  await app.lock();
+  await app.page.getByText(words(unlock.lease.clockBack)).waitFor();
+  await moveClock(app, 0);
+  await app.unlock(BEN);
+  await app.openPatient(JOAO);
+});
+
+scenario("a full browser says so, keeps what there is, and goes on when there is room", async (world) => {
+  const { tablet, app } = await world.joined(await world.clinic(), BEN);
+  await app.openPatient(JOAO);
+  await app.chart.show("files");
+  const session = await tablet.context.newCDPSession(app.page);
+  const origin = new URL(tablet.base).origin;
+  const { usage } = await app.page.evaluate(() => navigator.storage.estimate());
+  await session.send("Storage.overrideQuotaForOrigin", { origin, quotaSize: usage + 256 * 1024 });
+  await app.giveFiles(app.button(files.choose), { name: "large.bin", mimeType: "application/octet-stream", buffer: randomBytes(8_000_000) });
+  const form = app.dialog(files.addTitle);
+  await app.field(files.title, form).fill("Large");
+  await app.button(files.add, form).click();
+  await form.getByText(errors.storageFull).waitFor();
+
+  await session.send("Storage.overrideQuotaForOrigin", { origin });
+  await app.button(files.add, form).click();
+  await form.waitFor({ state: "hidden" });
+  await app.page.getByRole("row").filter({ hasText: "Large" }).waitFor();
+  await app.chart.addProblem("Written with room again");
+  await isWhole(app);
+});
+
+scenario("a browser that is killed in the middle of an import has taken the file whole or not at all", async (world) => {
+  const clinic = await world.clinic();
+  const { tablet, app } = await world.joined(clinic, BEN);
+  await app.openPatients();
+  await app.button(patients.import).click();
+  const window = app.dialog(patients.importTitle);
+  const many = { name: "many.ndjson", mimeType: "application/x-ndjson", buffer: Buffer.from(generated(IMPORTED)) };
+  await app.giveFiles(app.button(patients.importChoose, window), [many]);
+  await app.button(patients.importStart, window).click();
+  await window.getByText(wording(patients.importCounted)).waitFor();
+  await tablet.kill();
+
+  const again = await tablet.start();
+  await again.open();
+  await again.unlock(BEN);
+  await again.openPatients();
+  await again.line(JOAO).waitFor();
+  await isWhole(again);
+  await again.openPatient(JOAO);
+  await again.chart.addProblem("Written after the power came back");
+  await again.exchange();
+  await clinic.desk.sync(ANA);
+  const found = await clinic.desk.json(ANA, ["patients", "--most", String(2 * IMPORTED)]);
+  const imported = found.filter(({ identifiers }) => identifiers.some((value) => value.includes("GN-"))).length;
+  assert.ok(imported === 0 || imported === IMPORTED, `${imported} of ${IMPORTED}`);
+}, { timeout: 10 * 60_000 });
+
+scenario("a browser that has lost the key of the device says so, deletes nothing, and joins anew", async (world) => {
+  const clinic = await world.clinic();
+  const { app } = await world.joined(clinic, BEN);
+  await app.open("/version.json");
+  await app.page.evaluate(
+    () =>
+      new Promise((resolve, reject) => {
+        const request = indexedDB.deleteDatabase("wardbook");
+        request.onsuccess = () => resolve();
+        request.onerror = () => reject(request.error);
+      }),
+  );
+  await app.open();
+  await app.heading(shell.unusable.title).waitFor();
+  await app.says(shell.unusable.kept);
+  await app.says(shell.unusable.noSiteKey);
+  const link = await clinic.desk.invite(ANA, "--device-only");
+  await app.button(enrol.welcome.join).click();
+  await app.field(enrol.link.label).fill(link);
+  await app.button(en.common.next).click();
+  await app.tick(app.checkbox(enrol.person.deviceOnly));
+  await app.field(enrol.device.name).fill("the same tablet anew");
+  await app.button(enrol.submitJoin).click();
+  await app.unlock(BEN);
+  await app.openPatient(JOAO);
+});
+
+scenario("an address that is none leads back to the patients", async (world) => {
+  const { app } = await world.joined(await world.clinic({ samples: false }), BEN);
+  await app.open("/nowhere/at/all");
+  await app.unlock(BEN);
+  await app.heading(shell.notFound.title).waitFor();
+  await app.page.getByRole("link", { name: shell.notFound.back }).click();
+  await app.heading(patients.title).waitFor();
+  await app.open(`/patients/${"0".repeat(64)}`);
+  await app.unlock(BEN);
+  await app.heading(en.chart.openFailed).waitFor();
+});

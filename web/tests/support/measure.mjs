@@ -1,0 +1,46 @@
+// Runs in the page: which of the things that can be pressed are too small for a finger.
+
+/** What a finger with a glove needs, and what the app promises; half a pixel is rounding. */
+const SIDE_MIN = 43.5;
+
+/** Names and sizes of what is smaller than 44 by 44 pixels. */
+export function smallTargets(page) {
+  return page.evaluate((least) => {
+    const PRESSED = "a[href], button, input, select, textarea, summary, [role=tab], [role=option], [role=menuitem], [role=slider]";
+    const isThere = (element) =>
+      element.checkVisibility({ visibilityProperty: true }) && element.closest("[inert], [aria-hidden=true]") === null && element.type !== "file";
+    // A link within a sentence is as high as its line (WCAG 2.5.8, inline).
+    const isInline = (element) => element.tagName === "A" && getComputedStyle(element).display === "inline";
+    // It comes into sight with the keyboard only.
+    const isAside = ({ left, top, right, bottom }) => right <= 0 || bottom <= 0 || left >= innerWidth + scrollX || top < -1000;
+    const sizeOf = (element) => {
+      // A tick or a dot is pressed with its words, and a field with the box that is drawn around it.
+      const whole = element.matches("input, textarea, select") ? (element.closest("label") ?? element.parentElement ?? element) : element;
+      const [own, around] = [element.getBoundingClientRect(), whole.getBoundingClientRect()];
+      return { ...own.toJSON(), width: Math.max(own.width, around.width), height: Math.max(own.height, around.height) };
+    };
+    const found = [];
+    for (const element of document.querySelectorAll(PRESSED)) {
+      if (!isThere(element) || isInline(element)) continue;
+      const { width, height, ...place } = sizeOf(element);
+      if (isAside(place) || (width >= least && height >= least)) continue;
+      const name = element.getAttribute("aria-label") ?? element.textContent?.trim() ?? "";
+      found.push(`${element.tagName.toLowerCase()} “${name.slice(0, 40)}”: ${Math.round(width)} × ${Math.round(height)}`);
+    }
+    return found;
+  }, SIDE_MIN);
+}
+
+/** True if the element that has the keyboard, or something close around it, is drawn as having it. */
+export function focusIsSeen(page) {
+  return page.evaluate(() => {
+    const AROUND_MAX = 3;
+    let element = document.activeElement;
+    for (let step = 0; element !== null && step <= AROUND_MAX; step += 1) {
+      const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(element);
+      if ((outlineStyle !== "none" && parseFloat(outlineWidth) > 0) || boxShadow !== "none") return true;
+      element = element.parentElement;
+    }
+    return false;
+  });
+}
