@@ -63,16 +63,16 @@ looking("a chart", build, (look) => {
   look("problems of now come before those that are over", async (app) => {
     await app.openPatient(JOAO);
     const problems = app.region(chart.problems);
-    await problems.getByText("Chronic obstructive lung disease").waitFor();
-    assert.equal(await problems.getByText("Fracture of clavicle").isVisible(), false);
+    await problems.getByText("Chronic obstructive lung disease", { exact: true }).waitFor();
+    assert.equal(await problems.getByText("Fracture of clavicle", { exact: true }).isVisible(), false);
     await problems.getByText(beginning(chart.problemsPast)).click();
-    await problems.getByText("Fracture of clavicle").waitFor();
+    await problems.getByText("Fracture of clavicle", { exact: true }).waitFor();
   });
 
   look("medications say how they are taken", async (app) => {
     await app.openPatient(JOAO);
     const medications = app.region(chart.medications);
-    await medications.getByText("tiotropium").waitFor();
+    await medications.getByText("tiotropium", { exact: true }).waitFor();
     await medications.getByText("18 micrograms inhaled once daily").waitFor();
   });
 

@@ -103,6 +103,7 @@ looking(
 
     look("each keystroke filters, and what is typed last is what is shown", async (app) => {
       await app.openPatients();
+      await app.search("");
       await app.field(patients.searchLabel).pressSequentially("Oskar Brandt");
       await until("Oskar first", async () => /Oskar Brandt/.test((await app.lines())[0]));
       await app.search("zzzzzzzz");

@@ -127,7 +127,9 @@ scenario("broken and hostile files of others are taken or refused, and the app g
   for (const address of addresses) {
     await app.openPatients();
     await app.page.locator(`a[href="${new URL(address).pathname}"]`).click();
-    for (const part of ["timeline", "notes", "summary"]) await app.chart.show(part);
+    const tabs = app.page.getByRole("tab");
+    await tabs.filter({ hasText: chart.tabs.timeline }).waitFor();
+    for (const tab of await tabs.all()) await tab.click();
     assert.equal(await app.page.getByText(en.app.crashed.title).count(), 0, address);
   }
   assert.deepEqual([seen.violations, seen.elsewhere, seen.errors], [[], [], []]);

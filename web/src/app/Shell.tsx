@@ -7,7 +7,7 @@ import { useTexts } from "../texts";
 import { Badge, Button, Icon, type IconName, Menu, toast } from "../ui";
 import { CrashGuard } from "./CrashGuard";
 import { NewBuildNotice, StorageNotice } from "./notices";
-import { lock, useMe, useQuery, useVaultLine } from "./vaultStore";
+import { lock, useMe, useQuery } from "./vaultStore";
 
 export function Shell({ children }: { children: ReactNode }) {
   const texts = useTexts().app;
@@ -33,7 +33,6 @@ export function Shell({ children }: { children: ReactNode }) {
 
 function Bar() {
   const { app, common, errors } = useTexts();
-  const { organisation } = useVaultLine();
   const me = useMe();
   const [, navigate] = useLocation();
   const leave = async (toSwitch: boolean) => {
@@ -48,7 +47,7 @@ function Bar() {
     <header className="shell-bar">
       <div className="shell-name">
         <strong>{common.product}</strong>
-        <span>{organisation}</span>
+        <span>{me.teams.join(", ")}</span>
       </div>
       <SyncChip />
       <Menu

@@ -6,8 +6,8 @@ import { Tasks } from "./tasks.mjs";
 import { beginning, en, ending, wording } from "./texts.mjs";
 import { until } from "./wait.mjs";
 
-/** Making an organisation or joining derives keys, and may fetch charts. */
-const JOIN_MS_MAX = 180_000;
+/** Joining derives keys and fetches every chart, of which there may be thousands; imports may be as long. */
+const JOIN_MS_MAX = 20 * 60_000;
 
 export class App {
   constructor(page, base, texts = en) {

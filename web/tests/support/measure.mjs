@@ -12,7 +12,7 @@ export function smallTargets(page) {
     // A link within a sentence is as high as its line (WCAG 2.5.8, inline).
     const isInline = (element) => element.tagName === "A" && getComputedStyle(element).display === "inline";
     // It comes into sight with the keyboard only.
-    const isAside = ({ left, top, right, bottom }) => right <= 0 || bottom <= 0 || left >= innerWidth + scrollX || top < -1000;
+    const isAside = ({ right, bottom }) => right + scrollX <= 0 || bottom + scrollY <= 0;
     const sizeOf = (element) => {
       // A tick or a dot is pressed with its words, and a field with the box that is drawn around it.
       const whole = element.matches("input, textarea, select") ? (element.closest("label") ?? element.parentElement ?? element) : element;

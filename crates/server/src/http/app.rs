@@ -64,11 +64,11 @@ const POLICY: &str = concat!(
 /// the vault's worker waits for.
 const PERMISSIONS: &str = concat!(
     "camera=(self), clipboard-write=(self), sync-xhr=(self), ",
-    "accelerometer=(), autoplay=(), bluetooth=(), clipboard-read=(), display-capture=(), encrypted-media=(), ",
+    "accelerometer=(), autoplay=(), clipboard-read=(), display-capture=(), encrypted-media=(), ",
     "fullscreen=(), gamepad=(), geolocation=(), gyroscope=(), hid=(), idle-detection=(), keyboard-map=(), ",
     "local-fonts=(), magnetometer=(), microphone=(), midi=(), payment=(), picture-in-picture=(), ",
     "publickey-credentials-create=(), publickey-credentials-get=(), screen-wake-lock=(), serial=(), ",
-    "storage-access=(), usb=(), web-share=(), window-management=(), xr-spatial-tracking=()",
+    "storage-access=(), usb=(), window-management=(), xr-spatial-tracking=()",
 );
 
 /// On every file of the app, also on scripts: a worker is bound by what came with its own.

@@ -25,7 +25,7 @@ export function Unlock({ line }: { line: VaultLine }) {
   if (way === "recover") return <Front><Recover line={line} onBack={back} /></Front>;
   return (
     <Front foot={line.server === undefined ? undefined : foot}>
-      <PageHeader title={line.organisation} lead={line.device} />
+      <PageHeader title={unlock.title} />
       {line.repaired !== undefined && <Notice tone="warn">{app.repaired(line.repaired.kept, line.repaired.lost)}</Notice>}
       <PasswordForm />
       {line.failedAttempts > 0 && <p className="quiet small">{unlock.failedBefore(line.failedAttempts)}</p>}
