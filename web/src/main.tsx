@@ -17,8 +17,10 @@ const place = document.getElementById("root");
 if (place === null) throw new Error("index.html has no #root");
 
 takeLinks();
-void begin();
-keepShell().catch((error: unknown) => toast(failureOf(error).message, "bad"));
+// What is not needed yet is fetched for later when the first screen is there.
+void begin()
+  .then(keepShell)
+  .catch((error: unknown) => toast(failureOf(error).message, "bad"));
 createRoot(place).render(
   <StrictMode>
     <App />

@@ -1,8 +1,9 @@
 //! The browser build: `web/dist`, from the Rust client and the TypeScript around it.
 //!
 //! ```text
-//! crates/wasm ── cargo ──► wardbook_wasm.wasm ── wasm-bindgen ──► web/src/vault/pkg ─┐
-//! web/package-lock.json ── npm ci ──► web/node_modules ──────────────────────────────┴─ npm run build ──► web/dist
+//! crates/wasm ────── cargo, wasm-bindgen ──► web/src/vault/pkg ───────┐
+//! crates/strength ── cargo, wasm-bindgen ──► web/src/vault/strength ──┼─ npm run build ──► web/dist
+//! web/package-lock.json ───────── npm ci ──► web/node_modules ────────┘
 //! ```
 //!
 //! A step whose inputs are those of the last time is left out ([`stamp`]). What machines share between work trees, such

@@ -44,7 +44,7 @@ pub use error::Error;
 pub use export::Exported;
 pub use import::{ImportReport, NAMED_MAX, Progress, Refused};
 pub use members::{MemberInfo, TeamInfo};
-pub use password::Secret;
+pub use password::{Judgement, Secret, set_judge};
 pub use quarantine::{Decision, Quarantined};
 pub use session::Session;
 pub use sharing::AccessInfo;

@@ -6,7 +6,7 @@ use crate::{Error, SiteKeyPlace, site};
 use std::path::Path;
 use wardbook_core::directory::Directory;
 use wardbook_core::keys::SiteKey;
-use wardbook_store::{Batch, Kind, Repair, Store};
+use wardbook_store::{Batch, Kind, Repair, Store, StoreError};
 
 pub struct Vault {
     pub(crate) store: Store,
@@ -45,6 +45,23 @@ impl Vault {
         Store::exists(folder)
     }
 
+    /// Removes a vault that nobody can open any more, to make room for another: one without its site key and, where a
+    /// person has given it up, a damaged one (`damaged_too`). Whoever calls this knows that a lost key does not come
+    /// back: in a browser there is no other place that could have it.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] for one that can be opened; else why it cannot be, where that may pass; the disk's.
+    pub fn discard(folder: &Path, damaged_too: bool) -> Result<(), Error> {
+        match Self::open(folder) {
+            Err(Error::NoSiteKey(_)) => {}
+            Err(Error::Damaged(_) | Error::Directory(_) | Error::Store(StoreError::Damaged)) if damaged_too => {}
+            Err(error) => return Err(error),
+            Ok(_) => return Err(Error::Conflict("this vault can be opened, so it stays".into())),
+        }
+        site::forget(folder)?;
+        Ok(Store::remove(folder)?)
+    }
+
     /// What opening had to rebuild, if anything.
     pub fn repaired(&self) -> Option<&Repair> {
         self.store.repaired()
@@ -81,12 +98,10 @@ impl Vault {
 /// For what every unlock needs: neither copy has it whole, and `verify` could say no more.
 fn beyond_repair(error: Error) -> Error {
     match error {
-        Error::Store(wardbook_store::StoreError::Damaged) | Error::Damaged(_) | Error::Directory(_) => {
-            Error::Damaged(format!(
-                "what every unlock needs is damaged in both copies of this vault ({error}): restore the folder from a backup, or carry \
+        Error::Store(StoreError::Damaged) | Error::Damaged(_) | Error::Directory(_) => Error::Damaged(format!(
+            "what every unlock needs is damaged in both copies of this vault ({error}): restore the folder from a backup, or carry \
              the vault over from another device with `wardbook bundle export FILE --new-device NAME`"
-            ))
-        }
+        )),
         other => other,
     }
 }

@@ -16,6 +16,7 @@ mod engine;
 mod failure;
 mod ids;
 mod js;
+mod judge;
 mod pretty;
 mod site;
 mod state;

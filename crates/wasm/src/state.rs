@@ -83,6 +83,33 @@ impl State {
         }
     }
 
+    /// # Errors
+    /// There is a vault here that has to stay. One without its site key is in nobody's way: it never opens again.
+    pub fn check_free(&self) -> Outcome<()> {
+        match self {
+            Self::Empty | Self::Joining => Ok(()),
+            Self::Unusable(failure) if failure.kind == FailureKind::NoSiteKey => Ok(()),
+            Self::Unusable(failure) => Err(failure.clone()),
+            Self::Locked(_) | Self::Waiting(_) | Self::Open(_) => {
+                let message = "this browser is a device of an organisation already";
+                Err(Failure::new(FailureKind::Conflict, message))
+            }
+        }
+    }
+
+    /// Removes a vault that never opens again, if that is what is here. A damaged one goes only where a person has given
+    /// it up (`damaged_too`).
+    ///
+    /// # Errors
+    /// As [`Vault::discard`]; it stays then.
+    pub fn discard(&mut self, folder: &Path, damaged_too: bool) -> Outcome<()> {
+        if matches!(self, Self::Unusable(_)) {
+            Vault::discard(folder, damaged_too)?;
+            *self = Self::Empty;
+        }
+        Ok(())
+    }
+
     /// Ends the session, if there is one: its keys and records are wiped.
     pub fn lock(&mut self) {
         *self = match std::mem::replace(self, Self::Empty) {

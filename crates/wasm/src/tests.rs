@@ -2,11 +2,13 @@
 
 use crate::state::State;
 use crate::types::{
-    AttachmentPlace, Delivery, Edited, ElementChoice, FailureKind, PatientQuery, ResourceText, TimelineQuery,
+    AttachmentPlace, Conflict, Delivery, DeviceStatus, Edited, ElementChoice, Failure, FailureKind, PatientQuery,
+    ResourceText, TimelineQuery,
 };
 use crate::view;
+use std::path::{Path, PathBuf};
 use wardbook_client::record::json::Json;
-use wardbook_client::{ChartId, Credential, NewOrganisation, Secret, Session, Vault};
+use wardbook_client::{ChartId, Credential, Judgement, NewOrganisation, Secret, Session, Vault, set_judge};
 
 const PASSWORD: &str = "quiet ambulance velvet orbit";
 
@@ -19,21 +21,21 @@ impl Scene {
     /// A vault of one member, who has unlocked.
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let password = Secret::new(PASSWORD.to_owned());
-        let new = NewOrganisation {
-            name: "Harbour",
-            user: "ana",
-            display: "Ana Ionescu",
-            password: &password,
-            device_name: "browser",
-            shares_needed: 2,
-            shares_made: 3,
-            fips_only: false,
-        };
-        let vault = Vault::create(&folder.path().join("vault"), &new).unwrap().vault;
+        let vault = create(&folder.path().join("vault"));
         let mut scene = Self { folder, state: State::Locked(Box::new(vault)) };
         scene.unlock(PASSWORD).unwrap();
         scene
+    }
+
+    /// Where the vault is.
+    fn vault(&self) -> PathBuf {
+        self.folder.path().join("vault")
+    }
+
+    /// Closes the vault, and opens it as the next start does.
+    fn restart(&mut self) {
+        self.state = State::Empty;
+        self.state = State::of(&self.vault());
     }
 
     fn unlock(&mut self, password: &str) -> Result<(), FailureKind> {
@@ -61,6 +63,55 @@ impl Scene {
     fn text(&mut self, id: ChartId, key: &str) -> ResourceText {
         view::writing::text(self.session(), id, &key.parse().unwrap()).unwrap()
     }
+
+    /// Several people change a resource from the same version on.
+    fn edit_apart(&mut self, id: ChartId, key: &str, changes: &[&dyn Fn(&str) -> String]) -> Conflict {
+        let opened = self.text(id, key);
+        let edited = Edited { key: key.to_owned(), versions: opened.versions };
+        for change in changes {
+            view::writing::put(self.session(), id, &change(&opened.text), Some(&edited)).unwrap();
+        }
+        self.conflict(id, key)
+    }
+
+    fn conflict(&mut self, id: ChartId, key: &str) -> Conflict {
+        view::conflicts::detail(self.session(), id, &key.parse().unwrap()).unwrap()
+    }
+
+    /// What becomes of the one element in conflict with the value that has this text.
+    fn combined(&mut self, conflict: &Conflict, text: &str) -> Json {
+        let [element] = conflict.elements.as_slice() else { panic!("{:?}", conflict.elements) };
+        let has = |value: &Option<String>| value.as_ref().is_some_and(|value| value.contains(text));
+        let chosen = element.alternatives.iter().find(|alternative| has(&alternative.value)).unwrap();
+        let choice = ElementChoice { path: element.path.clone(), version: chosen.versions[0].clone() };
+        let (id, key) = (crate::ids::chart(&conflict.chart).unwrap(), conflict.key.parse().unwrap());
+        let combined = view::conflicts::combine(self.session(), id, &key, &[choice]).unwrap();
+        Json::parse(combined.as_bytes()).unwrap()
+    }
+}
+
+fn create(folder: &Path) -> Vault {
+    // Asked for what the worker is asked for in a browser.
+    set_judge(|password, context| {
+        let wardbook_strength::Judgement { points, warning } = wardbook_strength::judge(password, context);
+        Some(Judgement { points, warning })
+    });
+    let password = Secret::new(PASSWORD.to_owned());
+    let new = NewOrganisation {
+        name: "Harbour",
+        user: "ana",
+        display: "Ana Ionescu",
+        password: &password,
+        device_name: "browser",
+        shares_needed: 2,
+        shares_made: 3,
+        fips_only: false,
+    };
+    Vault::create(folder, &new).unwrap().vault
+}
+
+fn versions(conflict: &Conflict) -> Vec<String> {
+    conflict.versions.iter().map(|held| held.version.clone()).collect()
 }
 
 fn weight(id: &str, when: &str, kg: &str) -> String {
@@ -79,16 +130,69 @@ fn a_vault_is_empty_locked_and_open_in_turn() {
     assert!(matches!(State::of(&empty.path().join("vault")), State::Empty));
     let mut scene = Scene::new();
     assert!(matches!(scene.state, State::Open(_)));
+    let status = view::device::status(&scene.state).unwrap();
+    assert!(matches!(status, DeviceStatus::Open(opened) if opened.device_name == "browser"));
     assert_eq!(scene.unlock("wrong horse battery").unwrap_err(), FailureKind::WrongPassword);
     assert!(matches!(scene.state, State::Locked(_)), "whoever was there is locked out");
     assert_eq!(scene.state.session().map(|_| ()).unwrap_err().kind, FailureKind::Locked);
     scene.unlock(PASSWORD).unwrap();
     scene.state.lock();
     // Another tab: the vault is in use.
-    let busy = State::of(&scene.folder.path().join("vault"));
+    let busy = State::of(&scene.vault());
     assert!(matches!(busy, State::Unusable(failure) if failure.kind == FailureKind::Busy));
+    scene.restart();
+    assert!(matches!(scene.state, State::Locked(_)));
+}
+
+#[test]
+fn a_vault_that_has_lost_its_key_makes_room_for_another() {
+    let mut scene = Scene::new();
+    let folder = scene.vault();
+    for name in ["site.key", "site.key.copy", "site.keystore"] {
+        let _ = std::fs::remove_file(folder.join(name));
+    }
+    scene.restart();
+    assert!(matches!(&scene.state, State::Unusable(failure) if failure.kind == FailureKind::NoSiteKey));
+    scene.state.check_free().unwrap();
+    scene.state.discard(&folder, false).unwrap();
+    scene.restart();
+    assert!(matches!(scene.state, State::Empty));
+    scene.state = State::Locked(Box::new(create(&folder)));
+    scene.unlock(PASSWORD).unwrap();
+}
+
+#[test]
+fn a_damaged_vault_stays_until_a_person_gives_it_up() {
+    let mut scene = Scene::new();
+    let folder = scene.vault();
     scene.state = State::Empty;
-    assert!(matches!(State::of(&scene.folder.path().join("vault")), State::Locked(_)));
+    for name in ["vault.db", "mirror.db"] {
+        std::fs::write(folder.join(name), [7; 8192]).unwrap();
+    }
+    scene.restart();
+    let stays = |state: &State| matches!(state, State::Unusable(failure) if failure.kind == FailureKind::Damaged);
+    assert!(stays(&scene.state));
+    assert_eq!(scene.state.check_free().unwrap_err().kind, FailureKind::Damaged);
+    assert_eq!(scene.state.discard(&folder, false).unwrap_err().kind, FailureKind::Damaged);
+    assert!(stays(&scene.state) && stays(&State::of(&folder)));
+    scene.state.discard(&folder, true).unwrap();
+    scene.restart();
+    assert!(matches!(scene.state, State::Empty));
+}
+
+#[test]
+fn a_vault_that_can_be_opened_is_never_removed() {
+    let mut scene = Scene::new();
+    let folder = scene.vault();
+    scene.state.discard(&folder, true).unwrap();
+    assert!(matches!(scene.state, State::Open(_)));
+    assert_eq!(scene.state.check_free().unwrap_err().kind, FailureKind::Conflict);
+    // It did not open a moment ago, and does now.
+    scene.state = State::Empty;
+    scene.state = State::Unusable(Failure::new(FailureKind::NoSiteKey, "gone"));
+    assert_eq!(scene.state.discard(&folder, true).unwrap_err().kind, FailureKind::Conflict);
+    scene.restart();
+    scene.unlock(PASSWORD).unwrap();
 }
 
 #[test]
@@ -159,24 +263,19 @@ fn an_edit_keeps_what_others_wrote_meanwhile() {
     let key = scene.put(id, &weight("w1", "2026-01-01", "72.50"));
     let opened = scene.text(id, &key);
     assert!(opened.text.contains("72.50"));
-    let edited = Edited { key: key.clone(), versions: opened.versions.clone() };
-    // Two editors were opened on the same version.
-    let [one, other] = ["71.0", "73.0"].map(|kg| opened.text.replace("72.50", kg));
-    view::writing::put(scene.session(), id, &one, Some(&edited)).unwrap();
-    view::writing::put(scene.session(), id, &other, Some(&edited)).unwrap();
+    let detail =
+        scene.edit_apart(id, &key, &[&|text| text.replace("72.50", "71.0"), &|text| text.replace("72.50", "73.0")]);
 
     let listed = view::conflicts::list(scene.session(), None).unwrap();
     assert_eq!((listed.len(), listed[0].key.as_str(), listed[0].elements), (1, key.as_str(), 1));
     let key = key.parse().unwrap();
-    let detail = view::conflicts::detail(scene.session(), id, &key).unwrap();
     assert_eq!((detail.versions.len(), detail.elements[0].alternatives.len()), (2, 2));
-    let chosen = detail.elements[0].alternatives.iter().find(|held| held.value.as_ref().unwrap().contains("71.0"));
-    let choice = ElementChoice { path: detail.elements[0].path.clone(), version: chosen.unwrap().versions[0].clone() };
-    let text = view::conflicts::combine(scene.session(), id, &key, &[choice]).unwrap();
+    assert!(!detail.elements[0].members);
+    let text = scene.combined(&detail, "71.0").to_text();
     assert!(text.contains("71.0") && !text.contains("73.0"));
-    view::conflicts::decide(scene.session(), id, &key, &text).unwrap();
+    view::conflicts::decide(scene.session(), id, &key, &text, &versions(&detail)).unwrap();
     assert!(view::conflicts::list(scene.session(), Some(id)).unwrap().is_empty());
-    let again = view::conflicts::decide(scene.session(), id, &key, &text).unwrap_err();
+    let again = view::conflicts::decide(scene.session(), id, &key, &text, &versions(&detail)).unwrap_err();
     assert_eq!(again.kind, FailureKind::Conflict);
 
     let history = view::history::history(scene.session(), id, &key).unwrap();
@@ -187,6 +286,63 @@ fn an_edit_keeps_what_others_wrote_meanwhile() {
     let now = scene.text(id, &key.to_string()).versions;
     view::writing::remove(scene.session(), id, &key, &now).unwrap();
     assert!(view::history::history(scene.session(), id, &key).unwrap()[4].deleted);
+}
+
+#[test]
+fn a_decision_is_between_the_versions_that_were_shown() {
+    let mut scene = Scene::new();
+    let id = scene.patient();
+    let name = scene.put(id, &weight("w1", "2026-01-01", "72.50"));
+    let (key, opened) = (name.parse().unwrap(), scene.text(id, &name));
+    let shown =
+        scene.edit_apart(id, &name, &[&|text| text.replace("72.50", "71.0"), &|text| text.replace("72.50", "73.0")]);
+    // Somebody else's change comes while a person looks at these two.
+    let edited = Edited { key: name.clone(), versions: opened.versions };
+    view::writing::put(scene.session(), id, &opened.text.replace("72.50", "74.0"), Some(&edited)).unwrap();
+    let (text, seen) = (opened.text.replace("72.50", "71.0"), versions(&shown));
+    let decided = view::conflicts::decide(scene.session(), id, &key, &text, &seen).map(|_| ());
+    let taken = view::conflicts::take(scene.session(), id, &key, &seen[0], &seen);
+    assert_eq!([decided, taken].map(|done| done.unwrap_err().kind), [FailureKind::Conflict, FailureKind::Conflict]);
+
+    let now = scene.conflict(id, &name);
+    assert_eq!(now.versions.len(), 3);
+    view::conflicts::take(scene.session(), id, &key, &seen[0], &versions(&now)).unwrap();
+    assert!(view::conflicts::list(scene.session(), None).unwrap().is_empty());
+}
+
+#[test]
+fn a_value_and_its_extension_are_decided_together() {
+    const DAY: &str = r#""birthDate": "1957-03-02""#;
+    const HOUR: &str = r#""_birthDate": {"extension": [{"url": "urn:hour", "valueTime": "07:30:00"}]}"#;
+    let mut scene = Scene::new();
+    let id = scene.patient();
+    let with_hour = |text: &str| text.replace(DAY, &format!(r#""birthDate": "1957-03-03", {HOUR}"#));
+    let without = |text: &str| text.replace(DAY, r#""birthDate": "1957-03-04""#);
+    let conflict = scene.edit_apart(id, "Patient/p1", &[&with_hour, &without]);
+    assert_eq!((conflict.elements[0].path.as_str(), conflict.elements[0].members), ("birthDate", true));
+    let combined = scene.combined(&conflict, "03-03");
+    assert_eq!(combined.text("birthDate"), Some("1957-03-03"));
+    assert_eq!(combined.get("_birthDate").unwrap().items("extension").len(), 1);
+    let combined = scene.combined(&conflict, "03-04");
+    assert_eq!((combined.text("birthDate"), combined.get("_birthDate")), (Some("1957-03-04"), None));
+}
+
+#[test]
+fn what_no_version_has_any_more_does_not_stay_beside_what_was_chosen() {
+    let mut scene = Scene::new();
+    let id = scene.patient();
+    let key = scene.put(
+        id,
+        r#"{"resourceType":"Observation","id":"o1","status":"final","code":{"text":"Panel"},
+        "component":[{"valueString":"old"},{"code":{"text":"second"},"valueString":"stays"}]}"#,
+    );
+    let as_number = |text: &str| text.replace(r#""valueString": "old""#, r#""valueInteger": 3"#);
+    let as_truth = |text: &str| text.replace(r#""valueString": "old""#, r#""valueBoolean": true"#);
+    let conflict = scene.edit_apart(id, &key, &[&as_number, &as_truth]);
+    assert_eq!((conflict.elements[0].path.as_str(), conflict.elements[0].members), ("component[0].value[x]", true));
+    let combined = scene.combined(&conflict, "valueInteger");
+    let components: Vec<_> = combined.items("component").iter().map(Json::to_text).collect();
+    assert_eq!(components, [r#"{"valueInteger":3}"#, r#"{"code":{"text":"second"},"valueString":"stays"}"#]);
 }
 
 #[test]

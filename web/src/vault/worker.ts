@@ -1,12 +1,26 @@
-// The one worker that has keys and records: it runs the Rust client, and answers one call after the other.
+// The one worker that has keys and records: it runs the Rust client, and answers one call after the other. What judges
+// new passwords is a module of its own beside it (crates/strength).
 
 import { expose, transfer } from "comlink";
 import start, { Engine, type DeviceStatus, type Failure } from "./pkg/wardbook_wasm.js";
 import { findSiteKey, forgetSiteKey, keepSiteKey } from "./siteKey";
 
 type Callback = (progress: unknown) => unknown;
+type Strength = typeof import("./strength/wardbook_strength.js");
+
+/** What takes a new password. */
+const CHOOSING: readonly string[] = [
+  "createOrganisation",
+  "enrol",
+  "joinHere",
+  "recover",
+  "changePassword",
+  "replaceKeys",
+] satisfies (keyof Engine)[];
 
 let engine: Engine | undefined;
+/** Judges new passwords. It is large, and loaded when somebody has chosen the first one. */
+let strength: Strength | undefined;
 /** Fulfilled when the site key is stored as the engine last asked for. */
 let siteKeyStored: Promise<void> = Promise.resolve();
 
@@ -14,7 +28,7 @@ const vaultWorker = {
   async start(): Promise<DeviceStatus> {
     await start();
     const siteKey = await findSiteKey();
-    engine = await Engine.start(siteKey, storeSiteKey);
+    engine = await Engine.start(siteKey, storeSiteKey, judge);
     siteKey?.fill(0);
     await siteKeyIsStored();
     return engine.status();
@@ -23,6 +37,7 @@ const vaultWorker = {
   async ask(method: string, ...args: unknown[]): Promise<unknown> {
     const act = (engine as unknown as Record<string, unknown> | undefined)?.[method];
     if (typeof act !== "function") throw failure(`the vault has no ${method}`);
+    if (CHOOSING.includes(method)) await loadStrength();
     // A call blocks this worker, and its progress is told meanwhile: nobody waits for the answer of a callback.
     const plain = args.map((arg) => (typeof arg === "function" ? (progress: unknown) => void (arg as Callback)(progress) : arg));
     let result: unknown;
@@ -38,6 +53,26 @@ const vaultWorker = {
 export type VaultWorker = typeof vaultWorker;
 
 expose(vaultWorker);
+
+async function loadStrength(): Promise<void> {
+  if (strength !== undefined) return;
+  try {
+    const loaded = await import("./strength/wardbook_strength.js");
+    await loaded.default();
+    strength = loaded;
+  } catch (error) {
+    throw failure(`what new passwords are compared with was not loaded (${String(error)}): try again where there is a network`);
+  }
+}
+
+/** Called by the engine within a method. Where it throws, the engine refuses the password. */
+function judge(password: string, context: string[]): { points: number; warning?: string } {
+  if (strength === undefined) throw failure("what new passwords are compared with was not loaded");
+  const said = strength.judge(password, context);
+  const { points, warning } = said;
+  said.free();
+  return warning === undefined ? { points } : { points, warning };
+}
 
 function storeSiteKey(key: Uint8Array | undefined): void {
   const copy = key === undefined ? undefined : new Uint8Array(key);

@@ -1,4 +1,5 @@
-//! The Rust client as WebAssembly, with the JavaScript and the types by which the app calls it: `web/src/vault/pkg`.
+//! The Rust side as WebAssembly, with the JavaScript and the types by which the app calls it: the client in
+//! `web/src/vault/pkg`, and what judges new passwords in `web/src/vault/strength`, which is loaded when it is needed.
 
 use super::stamp::Stamp;
 use super::toolchain::{TARGET, Toolchain};
@@ -9,54 +10,99 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use toml::Table;
 
-/// What `crates/wasm` is made of.
-const CRATES: &[&str] = &["wire", "core", "record", "store", "client", "wasm"];
-/// As `web/src/vault` imports it.
-const PACKAGE: &str = "web/src/vault/pkg";
-const NAME: &str = "wardbook_wasm";
+/// A crate that browsers load: `wardbook-NAME` becomes `wardbook_NAME.js` and `wardbook_NAME_bg.wasm`.
+struct Module {
+    name: &'static str,
+    step: &'static str,
+    /// What it is made of.
+    crates: &'static [&'static str],
+    /// As `web/src/vault` imports it.
+    folder: &'static str,
+}
 
-/// Makes the package where it is not up to date.
+const MODULES: &[Module] = &[
+    Module {
+        name: "wasm",
+        step: "engine",
+        crates: &["wire", "core", "record", "store", "client", "wasm"],
+        folder: "web/src/vault/pkg",
+    },
+    Module { name: "strength", step: "strength", crates: &["strength"], folder: "web/src/vault/strength" },
+];
+
+/// Makes the modules that are not up to date.
 ///
 /// # Errors
 /// What stopped it.
 pub fn make(root: &Path, cache: &Path) -> Result<()> {
-    let stamp = Stamp::of(root, "engine", &inputs())?;
-    let package = root.join(PACKAGE);
-    if stamp.is_current() && package.join(format!("{NAME}_bg.wasm")).is_file() {
-        say("engine", "unchanged");
+    let mut old = Vec::new();
+    for module in MODULES {
+        let stamp = Stamp::of(root, module.step, &module.inputs())?;
+        if stamp.is_current() && module.is_there(root) {
+            say(module.step, "unchanged");
+        } else {
+            old.push((module, stamp));
+        }
+    }
+    if old.is_empty() {
         return Ok(());
     }
     let toolchain = Toolchain::find(cache)?;
-    say("engine", &format!("compiling crates/wasm with {} (the first time takes some minutes) …", toolchain.name()));
-    let module = compile(root, cache, &toolchain)?;
-    let wasm_bindgen = wasm_bindgen(root, cache)?;
-    say("engine", &format!("writing {PACKAGE} …"));
-    if package.exists() {
-        fs::remove_dir_all(&package)?;
+    for (module, stamp) in old {
+        module.make(root, cache, &toolchain)?;
+        stamp.keep()?;
     }
-    run_program(
-        Command::new(wasm_bindgen)
-            .args(["--target", "web", "--out-name", NAME, "--remove-name-section", "--remove-producers-section"])
-            .arg("--out-dir")
-            .arg(&package)
-            .arg(module),
-    )?;
-    stamp.keep()
+    Ok(())
 }
 
-fn inputs() -> Vec<String> {
-    let sources = CRATES.iter().flat_map(|name| [format!("crates/{name}/Cargo.toml"), format!("crates/{name}/src")]);
-    sources.chain(["Cargo.toml", "Cargo.lock", "xtask/src/web"].map(str::to_owned)).collect()
-}
+impl Module {
+    fn inputs(&self) -> Vec<String> {
+        let sources = self.crates.iter();
+        let sources = sources.flat_map(|name| [format!("crates/{name}/Cargo.toml"), format!("crates/{name}/src")]);
+        sources
+            .chain(["Cargo.toml", "Cargo.lock", "crates/record/build.rs", "xtask/src/web"].map(str::to_owned))
+            .collect()
+    }
 
-fn compile(root: &Path, cache: &Path, toolchain: &Toolchain) -> Result<PathBuf> {
-    // Not `target/`: with a compiler of its own it would compile what the host needs once more each time. Of the two
-    // crate types only the one that browsers load, for with the other one there is no link-time optimisation.
-    let target = cache.join("target");
-    let mut command = toolchain.cargo_rustc()?;
-    command.args(["--package", "wardbook-wasm", "--lib", "--crate-type", "cdylib", "--profile", "web"]);
-    run_program(command.arg("--target-dir").arg(&target).current_dir(root))?;
-    Ok(target.join(TARGET).join("web").join(format!("{NAME}.wasm")))
+    /// What its files are called.
+    fn file_name(&self) -> String {
+        format!("wardbook_{}", self.name)
+    }
+
+    fn is_there(&self, root: &Path) -> bool {
+        root.join(self.folder).join(format!("{}_bg.wasm", self.file_name())).is_file()
+    }
+
+    fn make(&self, root: &Path, cache: &Path, toolchain: &Toolchain) -> Result<()> {
+        let (name, with) = (self.name, toolchain.name());
+        say(self.step, &format!("compiling crates/{name} with {with} (the first time takes some minutes) …"));
+        let compiled = self.compile(root, cache, toolchain)?;
+        let wasm_bindgen = wasm_bindgen(root, cache)?;
+        say(self.step, &format!("writing {} …", self.folder));
+        let folder = root.join(self.folder);
+        if folder.exists() {
+            fs::remove_dir_all(&folder)?;
+        }
+        run_program(
+            Command::new(wasm_bindgen)
+                .args(["--target", "web", "--remove-name-section", "--remove-producers-section"])
+                .args(["--out-name", &self.file_name()])
+                .arg("--out-dir")
+                .arg(&folder)
+                .arg(compiled),
+        )
+    }
+
+    fn compile(&self, root: &Path, cache: &Path, toolchain: &Toolchain) -> Result<PathBuf> {
+        // Not `target/`: with a compiler of its own it would compile what the host needs once more each time. Of the
+        // two crate types only the one that browsers load, for with the other one there is no link-time optimisation.
+        let target = cache.join("target");
+        let mut command = toolchain.cargo_rustc(root, cache)?;
+        command.args(["--package", &format!("wardbook-{}", self.name)]);
+        command.args(["--lib", "--crate-type", "cdylib", "--profile", "web"]);
+        run_program(command.arg("--target-dir").arg(&target).current_dir(root))?;
+        Ok(target.join(TARGET).join("web").join(format!("{}.wasm", self.file_name())))
+    }
 }
 
 /// The command of the very version of the library, for both have to speak of the same things. Made where it is missing.

@@ -1,14 +1,22 @@
 //! How Rust is compiled for browsers: by the ordinary toolchain with the target's standard library, or, where that
 //! cannot be had, by Debian's compiler, which builds the standard library from its source.
 
-use super::debian::Debian;
+use super::debian::{self, Debian};
 use super::{cargo, output_of};
 use crate::Result;
 use std::env;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 pub const TARGET: &str = "wasm32-unknown-unknown";
+const RUST_FLAGS: &str = "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS";
+/// Leaves out what `sqlite-wasm-rs` asks of SQLite and no vault uses: a third of it.
+const SQLITE_FLAGS: &str = "\
+    -USQLITE_ENABLE_FTS5 -USQLITE_ENABLE_RTREE -USQLITE_ENABLE_SESSION -USQLITE_ENABLE_PREUPDATE_HOOK \
+    -USQLITE_ENABLE_MATH_FUNCTIONS -USQLITE_ENABLE_BYTECODE_VTAB -USQLITE_ENABLE_DBPAGE_VTAB -USQLITE_ENABLE_DBSTAT_VTAB \
+    -USQLITE_ENABLE_STMTVTAB -USQLITE_ENABLE_OFFSET_SQL_FUNC -USQLITE_ENABLE_UNKNOWN_SQL_FUNCTION \
+    -USQLITE_ENABLE_COLUMN_METADATA -USQLITE_ENABLE_UNLOCK_NOTIFY -USQLITE_ENABLE_API_ARMOR \
+    -DSQLITE_OMIT_JSON -DSQLITE_OMIT_PROGRESS_CALLBACK -DSQLITE_OMIT_TRACE";
 /// Versions that the names of LLVM's programs may end with, as in `clang-19`.
 const LLVM: std::ops::RangeInclusive<u32> = 14..=30;
 
@@ -53,16 +61,37 @@ impl Toolchain {
     ///
     /// # Errors
     /// There is no such compiler.
-    pub fn cargo_rustc(&self) -> Result<Command> {
+    pub fn cargo_rustc(&self, root: &Path, cache: &Path) -> Result<Command> {
         let (clang, ar) = c_compiler()?;
         let mut command = cargo();
         command.args(["rustc", "--target", TARGET]);
         command.env("CC_wasm32_unknown_unknown", clang).env("AR_wasm32_unknown_unknown", ar);
+        command.env("SQLITE_WASM_RS_FLAGS", SQLITE_FLAGS);
+        let mut flags = without_paths(root, cache);
         if let Self::Debian(debian) = self {
             debian.set_up(&mut command);
+            flags.push(debian::FLAGS.to_owned());
         }
+        command.env(RUST_FLAGS, flags.join(" "));
         Ok(command)
     }
+}
+
+/// Has messages of panics name sources by where they are in their project, not on this machine.
+fn without_paths(root: &Path, cache: &Path) -> Vec<String> {
+    let home = |name: &str, below: &str| {
+        env::var_os(name).map(PathBuf::from).or_else(|| env::var_os("HOME").map(|home| PathBuf::from(home).join(below)))
+    };
+    let places = [
+        (Some(root.to_owned()), "wardbook"),
+        (Some(cache.to_owned()), "cache"),
+        (home("CARGO_HOME", ".cargo"), "cargo"),
+        (home("RUSTUP_HOME", ".rustup"), "rustup"),
+    ];
+    let flags =
+        places.into_iter().filter_map(|(place, name)| Some(format!("--remap-path-prefix={}={name}", place?.display())));
+    // A path with a space in it cannot be said in this variable, and stays as it is.
+    flags.filter(|flag| !flag.contains(' ')).collect()
 }
 
 fn has_target() -> bool {

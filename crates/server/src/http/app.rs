@@ -5,7 +5,8 @@
 //! /nothing.png ──► 404                         /v1/…     ──► 404: below a route, and none
 //! ```
 //!
-//! The bytes are those whose hashes `version.json` lists: nothing is put in or taken out on the way.
+//! The bytes are those whose hashes `version.json` lists: nothing is put in or taken out on the way. Whoever takes them
+//! packed gets them by Brotli, as the build has packed them, or by gzip.
 
 use super::answer::Problem;
 use super::observe::Label;
@@ -25,6 +26,9 @@ use std::sync::{Arc, OnceLock};
 mod files {
     include!(concat!(env!("OUT_DIR"), "/app_files.rs"));
 }
+
+/// A path with the bytes of its file, as they are and by Brotli.
+type Embedded = (&'static str, &'static [u8], Option<&'static [u8]>);
 
 /// False where this program was built without the app, and has a page that says so in its place.
 pub use files::IS_BUILT;
@@ -82,7 +86,11 @@ const SECURITY: &[(&str, &str)] = &[
     ("cross-origin-resource-policy", "same-origin"),
 ];
 
-/// Types by the end of a name, and whether gzip makes such files smaller.
+/// Names of codings (RFC 9110, 8.4.1).
+const BROTLI: &str = "br";
+const GZIP: &str = "gzip";
+
+/// Types by the end of a name, and whether packing makes such files smaller.
 const KINDS: &[(&str, &str, bool)] = &[
     (".html", "text/html; charset=utf-8", true),
     (".js", "text/javascript; charset=utf-8", true),
@@ -109,8 +117,10 @@ struct File {
     /// SHA-256 of the bytes, in quotes.
     tag: String,
     packs: bool,
-    /// Made when somebody first takes it; none where it would not be smaller.
-    packed: OnceLock<Option<Bytes>>,
+    /// RFC 7932, from the build; none where it is not smaller.
+    brotli: Option<&'static [u8]>,
+    /// RFC 1952. Made when somebody first takes it; none where it would not be smaller.
+    gzip: OnceLock<Option<Bytes>>,
 }
 
 impl App {
@@ -119,8 +129,8 @@ impl App {
         Self::new(files::FILES)
     }
 
-    fn new(files: &[(&'static str, &'static [u8])]) -> Self {
-        Self { files: files.iter().map(|(path, bytes)| (*path, File::new(path, bytes))).collect() }
+    fn new(files: &[Embedded]) -> Self {
+        Self { files: files.iter().map(|&(path, bytes, brotli)| (path, File::new(path, bytes, brotli))).collect() }
     }
 
     /// # Errors
@@ -142,7 +152,7 @@ impl App {
 }
 
 impl File {
-    fn new(path: &str, bytes: &'static [u8]) -> Self {
+    fn new(path: &str, bytes: &'static [u8], brotli: Option<&'static [u8]>) -> Self {
         let known = KINDS.iter().find(|(end, ..)| path.ends_with(end));
         let (kind, packs) = known.map_or((OTHER_KIND, false), |(_, kind, packs)| (*kind, *packs));
         let cache = match path {
@@ -153,7 +163,8 @@ impl File {
         };
         let digest: [u8; 32] = Sha256::digest(bytes).into();
         let digits: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-        Self { bytes, kind, cache, tag: format!("\"{digits}\""), packs, packed: OnceLock::new() }
+        let brotli = brotli.filter(|_| packs);
+        Self { bytes, kind, cache, tag: format!("\"{digits}\""), packs, brotli, gzip: OnceLock::new() }
     }
 
     fn answer(&self, headers: &HeaderMap) -> Response {
@@ -161,9 +172,9 @@ impl File {
             let mut unchanged = Response::new(Body::empty());
             *unchanged.status_mut() = StatusCode::NOT_MODIFIED;
             unchanged
-        } else if let Some(packed) = self.packed_for(headers) {
+        } else if let Some((coding, packed)) = self.packed_for(headers) {
             let mut packed = Response::new(Body::from(packed));
-            packed.headers_mut().insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+            packed.headers_mut().insert(CONTENT_ENCODING, HeaderValue::from_static(coding));
             packed
         } else {
             Response::new(Body::from(self.bytes))
@@ -171,7 +182,7 @@ impl File {
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(self.kind));
         headers.insert(CACHE_CONTROL, HeaderValue::from_static(self.cache));
-        // Weak, for one tag stands for the bytes both packed and not.
+        // Weak, for one tag stands for the bytes packed and not.
         if let Ok(tag) = HeaderValue::from_str(&format!("W/{}", self.tag)) {
             headers.insert(ETAG, tag);
         }
@@ -184,10 +195,14 @@ impl File {
         response
     }
 
-    /// The file packed, for who takes it so.
-    fn packed_for(&self, headers: &HeaderMap) -> Option<Bytes> {
-        let wanted = self.packs && takes_gzip(headers);
-        wanted.then(|| self.packed.get_or_init(|| pack(self.bytes)).clone()).flatten()
+    /// The file packed, with the name of the coding: the smaller of those that are taken.
+    fn packed_for(&self, headers: &HeaderMap) -> Option<(&'static str, Bytes)> {
+        if let Some(brotli) = self.brotli.filter(|_| takes(headers, BROTLI)) {
+            return Some((BROTLI, Bytes::from_static(brotli)));
+        }
+        let wanted = self.packs && takes(headers, GZIP);
+        let packed = wanted.then(|| self.gzip.get_or_init(|| gzipped(self.bytes)).clone()).flatten()?;
+        Some((GZIP, packed))
     }
 }
 
@@ -205,8 +220,8 @@ pub async fn answer(State(shell): State<Arc<Shell>>, request: Request) -> Result
     Ok(response)
 }
 
-/// RFC 1952; none where it would not be smaller.
-fn pack(bytes: &[u8]) -> Option<Bytes> {
+/// None where it would not be smaller.
+fn gzipped(bytes: &[u8]) -> Option<Bytes> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
     encoder.write_all(bytes).ok()?;
     let packed = encoder.finish().ok()?;
@@ -220,13 +235,13 @@ fn is_held(headers: &HeaderMap, tag: &str) -> bool {
     tags.any(|held| held == "*" || held.strip_prefix("W/").unwrap_or(held) == tag)
 }
 
-/// Whether gzip is among the codings that are taken, and not with a weight of zero (RFC 9110, 12.5.3).
-fn takes_gzip(headers: &HeaderMap) -> bool {
+/// Whether a coding is among those that are taken, and not with a weight of zero (RFC 9110, 12.5.3).
+fn takes(headers: &HeaderMap, wanted: &str) -> bool {
     let codings = headers.get_all(ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
     codings.flat_map(|value| value.split(',')).any(|coding| {
         let (name, weight) = coding.split_once(';').unwrap_or((coding, ""));
         let weight = weight.trim().strip_prefix("q=").map_or(Ok(1.0), str::parse::<f32>);
-        name.trim().eq_ignore_ascii_case("gzip") && weight.is_ok_and(|weight| weight > 0.0)
+        name.trim().eq_ignore_ascii_case(wanted) && weight.is_ok_and(|weight| weight > 0.0)
     })
 }
 
@@ -239,18 +254,21 @@ mod tests {
     use std::io::Read;
 
     const SCRIPT: &[u8] = &[b' '; 5000];
+    const VAULT: &[u8] = &[1; 5000];
     const PICTURE: &[u8] = &[0; 5000];
+    /// Stands for what the build has packed.
+    const PACKED: &[u8] = b"packed";
 
     fn app() -> App {
         App::new(&[
-            (PAGE, b"<!doctype html>"),
-            ("/sw.js", b"self"),
-            ("/version.json", b"{}"),
-            ("/manifest.webmanifest", b"{}"),
-            ("/assets/index-1.js", SCRIPT),
-            ("/assets/vault-1.wasm", b"\0asm"),
-            ("/assets/ward-1.png", PICTURE),
-            ("/assets/other-1.bin", b"?"),
+            (PAGE, b"<!doctype html>", None),
+            ("/sw.js", b"self", None),
+            ("/version.json", b"{}", None),
+            ("/manifest.webmanifest", b"{}", None),
+            ("/assets/index-1.js", SCRIPT, None),
+            ("/assets/vault-1.wasm", VAULT, Some(PACKED)),
+            ("/assets/ward-1.png", PICTURE, None),
+            ("/assets/other-1.bin", b"?", None),
         ])
     }
 
@@ -316,6 +334,35 @@ mod tests {
         for same in ["/assets/ward-1.png", "/sw.js"] {
             let response = get(&app, same, &[(ACCEPT_ENCODING, "gzip")]).unwrap();
             assert!(!response.headers().contains_key(CONTENT_ENCODING), "{same}");
+        }
+    }
+
+    #[test]
+    fn whoever_takes_brotli_gets_what_the_build_has_packed() {
+        let app = app();
+        for (taken, coding) in [
+            ("br", Some(BROTLI)),
+            ("gzip, deflate, BR;q=0.1, zstd", Some(BROTLI)),
+            ("gzip, br;q=0", Some(GZIP)),
+            ("br;q=0", None),
+            ("zstd", None),
+        ] {
+            let response = get(&app, "/assets/vault-1.wasm", &[(ACCEPT_ENCODING, taken)]).unwrap();
+            let held = response.headers().get(CONTENT_ENCODING).map(|coding| coding.to_str().unwrap());
+            assert_eq!(held, coding, "{taken}");
+            assert_eq!(response.headers()[VARY], "accept-encoding", "{taken}");
+            assert_eq!(response.headers()[CONTENT_TYPE], "application/wasm", "{taken}");
+            let bytes = body(response);
+            assert_eq!(bytes == PACKED, coding == Some(BROTLI), "{taken}");
+            assert_eq!(bytes == VAULT, coding.is_none(), "{taken}");
+        }
+    }
+
+    #[test]
+    fn what_is_packed_has_no_path_of_its_own() {
+        for &(path, bytes, brotli) in files::FILES {
+            assert!(!path.ends_with(".br"), "{path}");
+            assert!(brotli.is_none_or(|brotli| brotli.len() < bytes.len()), "{path}");
         }
     }
 

@@ -29,16 +29,16 @@ impl Engine {
         self.with(|session| conflicts::combine(session, id, &key, &choices))
     }
 
-    /// Decides by one version; where that deletes the resource, it is deleted.
+    /// Decides by one of the versions that were shown, `versions`; where it deletes the resource, that is deleted.
     #[wasm_bindgen(js_name = "takeVersion")]
-    pub fn take_version(&mut self, chart: &str, key: &str, version: &str) -> Outcome<()> {
+    pub fn take_version(&mut self, chart: &str, key: &str, version: &str, versions: Vec<String>) -> Outcome<()> {
         let (id, key) = (ids::chart(chart)?, ids::key(key)?);
-        self.with(|session| conflicts::take(session, id, &key, version))
+        self.with(|session| conflicts::take(session, id, &key, version, &versions))
     }
 
-    /// Decides by a text.
-    pub fn decide(&mut self, chart: &str, key: &str, text: &str) -> Outcome<Ts<Written>> {
+    /// Decides between the versions that were shown by a text.
+    pub fn decide(&mut self, chart: &str, key: &str, text: &str, versions: Vec<String>) -> Outcome<Ts<Written>> {
         let (id, key) = (ids::chart(chart)?, ids::key(key)?);
-        give(&self.with(|session| conflicts::decide(session, id, &key, text))?)
+        give(&self.with(|session| conflicts::decide(session, id, &key, text, &versions))?)
     }
 }

@@ -55,9 +55,10 @@ impl Engine {
         password: String,
     ) -> Outcome<Ts<OrganisationMade>> {
         let (form, password) = (form.to_rust()?, Secret::new(password));
-        self.check_empty()?;
+        self.state.check_free()?;
         // The link is checked before anything is made.
         let server = form.server_link.as_deref().map(server).transpose()?;
+        self.discard(false)?;
         let new = NewOrganisation {
             name: &form.name,
             user: &form.user,
@@ -102,10 +103,11 @@ impl Engine {
             }
             (Some(_), None) => return Err(Failure::invalid("choose a password")),
         };
-        self.check_empty()?;
+        self.state.check_free()?;
         let invite = invite(link)?;
         let certificate = fetch_certificate(&mut Browser, &invite.fingerprint)?;
         let info = newcomer.as_ref().map(|(member, newcomer)| info(member, newcomer));
+        self.discard(false)?;
         // Where somebody has begun, the vault is opened by what goes on with it.
         self.state = State::Empty;
         let joined = enrol(site::folder(), &invite, &mut Browser, &certificate, &device_name, info.as_ref());

@@ -1,5 +1,5 @@
 //! What the page can ask of the worker: one method for each thing, none of which waits for anything but the server.
-//! Each takes and gives plain data (`types/`), and throws a [`Failure`].
+//! Each takes and gives plain data (`types/`), and throws a [`Failure`](crate::types::Failure).
 
 mod charts;
 mod conflicts;
@@ -18,9 +18,10 @@ mod writing;
 
 use crate::failure::Outcome;
 use crate::js::give;
+use crate::judge;
 use crate::site;
 use crate::state::{Reach, State};
-use crate::types::{DeviceStatus, Failure, FailureKind};
+use crate::types::{DeviceStatus, FailureKind};
 use crate::view;
 use js_sys::Function;
 use tsify::Ts;
@@ -41,13 +42,18 @@ pub struct Engine {
 impl Engine {
     /// Opens the browser's storage and looks what is there.
     ///
-    /// The first is the site key that the page has kept, unwrapped. The other is called with a new one to keep, and
+    /// The first is the site key that the page has kept, unwrapped. The second is called with a new one to keep, and
     /// with `undefined` to delete it. That happens during a method: the page waits for its own storing before it says
-    /// that all is done.
+    /// that all is done. The last judges new passwords, within methods that take one.
     pub async fn start(
         site_key: Option<Vec<u8>>,
         #[wasm_bindgen(unchecked_param_type = "(siteKey: Uint8Array | undefined) => void")] keep_site_key: Function,
+        #[wasm_bindgen(
+            unchecked_param_type = "(password: string, context: string[]) => { points: number; warning?: string }"
+        )]
+        judge: Function,
     ) -> Outcome<Self> {
+        judge::appoint(judge);
         let state = match site::prepare(site_key.map(Zeroizing::new)).await {
             Ok(()) => State::of(site::folder()),
             Err(failure) => State::Unusable(failure),
@@ -64,6 +70,13 @@ impl Engine {
         if matches!(self.state, State::Unusable(_)) {
             self.look_again();
         }
+        self.status()
+    }
+
+    /// Removes a damaged vault that a person has given up, so that this browser can join anew.
+    #[wasm_bindgen(js_name = "discardDamaged")]
+    pub fn discard_damaged(&mut self) -> Outcome<Ts<DeviceStatus>> {
+        self.discard(true)?;
         self.status()
     }
 }
@@ -91,16 +104,10 @@ impl Engine {
         self.state = State::of(site::folder());
     }
 
-    /// # Errors
-    /// There is a vault in this browser already.
-    fn check_empty(&self) -> Outcome<()> {
-        match &self.state {
-            State::Empty | State::Joining => Ok(()),
-            State::Unusable(failure) => Err(failure.clone()),
-            _ => {
-                let message = "this browser is a device of an organisation already";
-                Err(Failure::new(FailureKind::Conflict, message))
-            }
-        }
+    /// As [`State::discard`], with what that means for the site key.
+    fn discard(&mut self, damaged_too: bool) -> Outcome<()> {
+        let done = self.state.discard(site::folder(), damaged_too);
+        site::hand_over(&self.keep_site_key);
+        done
     }
 }

@@ -48,6 +48,9 @@ pub struct ConflictVersion {
 pub struct ConflictElement {
     /// `name[0].family`; empty for the resource itself.
     pub path: String,
+    /// The values are objects of the members that stand for the element: of a choice of types, or of a value and its
+    /// extension.
+    pub members: bool,
     pub alternatives: Vec<ConflictAlternative>,
 }
 

@@ -65,6 +65,8 @@ pub struct Waiting {
 #[serde(rename_all = "camelCase")]
 pub struct Opened {
     pub vault: VaultLine,
+    /// What people call this device.
+    pub device_name: String,
     pub me: Me,
 }
 

@@ -1,7 +1,7 @@
 //! What was edited apart: every value with who wrote it, and the ways to decide.
 
 use super::history::Devices;
-use super::writing::{check_same, resource_of, written};
+use super::writing::{check_same, check_shown, resource_of, written};
 use crate::failure::Outcome;
 use crate::ids;
 use crate::js::{count, time};
@@ -12,6 +12,7 @@ use crate::types::{
 };
 use wardbook_client::record::element;
 use wardbook_client::record::json::{Json, Object};
+use wardbook_client::record::merge::{Step, merge};
 use wardbook_client::record::resource::{Resource, ResourceKey};
 use wardbook_client::record::summary::line;
 use wardbook_client::record::versions::Conflict as Differing;
@@ -77,7 +78,8 @@ fn shown(conflict: &Differing<VersionRef>) -> ConflictElement {
         versions: alternative.heads.iter().map(ids::version).collect(),
         value: alternative.value.as_ref().map(pretty),
     });
-    ConflictElement { path: conflict.path.to_string(), alternatives: alternatives.collect() }
+    let (path, members) = (conflict.path.to_string(), is_of_members(conflict));
+    ConflictElement { path, members, alternatives: alternatives.collect() }
 }
 
 /// What the resource becomes by those choices, to be looked at before it is decided. Elements that nobody chose for
@@ -106,26 +108,79 @@ pub fn combine(session: &mut Session, id: ChartId, key: &ResourceKey, choices: &
 
 /// Puts one of the alternatives in its place.
 fn set(json: &mut Json, conflict: &Differing<VersionRef>, value: Option<&Json>) -> Outcome<()> {
-    let path = conflict.path.to_string();
     if conflict.path.is_root() {
         let whole = value.ok_or_else(|| Failure::invalid("to delete it, take the version that deletes it"))?;
         *json = whole.clone();
         return Ok(());
     }
-    // A choice of types and what belongs to it: the alternatives are objects of the members that stand for it.
-    if path.ends_with("[x]") {
-        let parent = path.rsplit_once('.').map(|(parent, _)| format!("{parent}.")).unwrap_or_default();
-        let all = conflict.alternatives.iter().filter_map(|alternative| alternative.value.as_ref()?.as_object());
-        let mut names: Vec<_> = all.flat_map(|object| object.iter()).map(|(name, _)| name).collect();
-        names.sort_unstable();
-        names.dedup();
-        for name in names {
-            let member = value.and_then(|value| value.get(name)).cloned();
-            place(json, &format!("{parent}{name}"), member)?;
-        }
-        return Ok(());
+    if is_of_members(conflict) {
+        return set_members(json, conflict, value);
     }
-    place(json, &path, value.cloned())
+    place(json, &conflict.path.to_string(), value.cloned())
+}
+
+/// Whether the alternatives of an element are objects of the members that stand for it: of a choice of types, which goes
+/// by `value[x]`, or of a value and its extension, which go by the name of the value.
+fn is_of_members(conflict: &Differing<VersionRef>) -> bool {
+    let Some(Step::Member(label)) = conflict.path.steps().last() else { return false };
+    // Only primitives have extensions beside them, so a value is no object of these names itself.
+    let stands_for = |name: &str, value: &Json| {
+        name.strip_prefix('_') == Some(label.as_str()) || (name == label && value.as_object().is_none())
+    };
+    let mut values = conflict.alternatives.iter().filter_map(|alternative| alternative.value.as_ref());
+    label.ends_with("[x]")
+        || values.all(|value| {
+            let object = value.as_object().filter(|object| !object.is_empty());
+            object.is_some_and(|object| object.iter().all(|(name, value)| stands_for(name, value)))
+        })
+}
+
+/// Puts the members of one alternative in the place of all that are shown for the element.
+fn set_members(json: &mut Json, conflict: &Differing<VersionRef>, value: Option<&Json>) -> Outcome<()> {
+    let path = conflict.path.to_string();
+    let above = conflict.path.steps().split_last().map_or(&[][..], |(_, above)| above);
+    let mut object = inside(json, above).and_then(Json::as_object).cloned().unwrap_or_default();
+    let values = conflict.alternatives.iter().filter_map(|alternative| alternative.value.as_ref()?.as_object());
+    let names: Vec<_> = values.flat_map(Object::iter).map(|(name, _)| name).collect();
+    // What is shown may have members that no version has any more.
+    let shown: Vec<_> = object.iter().map(|(name, _)| name.to_owned()).collect();
+    for name in shown.iter().filter(|shown| names.iter().any(|name| name == shown || are_one(name, shown))) {
+        if value.is_none_or(|value| value.get(name).is_none()) {
+            object.remove(name);
+        }
+    }
+    for (name, member) in value.and_then(Json::as_object).into_iter().flat_map(Object::iter) {
+        object.insert(name, member.clone());
+    }
+    match path.rsplit_once('.') {
+        Some((above, _)) => place(json, above, (!object.is_empty()).then_some(Json::Object(object))),
+        None => {
+            *json = Json::Object(object);
+            Ok(())
+        }
+    }
+}
+
+fn inside<'a>(json: &'a Json, steps: &[Step]) -> Option<&'a Json> {
+    steps.iter().try_fold(json, |json, step| match step {
+        Step::Member(name) => json.get(name),
+        Step::Item(index) => json.as_array()?.get(*index),
+    })
+}
+
+/// Whether merging takes two members of an object for one thing: only then can changes of the one and of the other be in
+/// conflict.
+fn are_one(one: &str, other: &str) -> bool {
+    let holding = |first: &str, second: &str| {
+        // With a type of its own it is no data type, which would be one thing as a whole.
+        let members = [("resourceType", "Basic"), (one, first), (other, second)];
+        let mut object = Object::default();
+        members.into_iter().for_each(|(name, value)| object.insert(name, Json::from(value)));
+        Json::Object(object)
+    };
+    let (base, first, second) = (holding("a", "a"), holding("b", "a"), holding("a", "b"));
+    let merged = merge(Some(&base), &[Some(&first), Some(&second)]);
+    merged.conflicts.iter().any(|(path, _)| !path.is_root())
 }
 
 fn place(json: &mut Json, path: &str, value: Option<Json>) -> Outcome<()> {
@@ -141,12 +196,12 @@ fn place(json: &mut Json, path: &str, value: Option<Json>) -> Outcome<()> {
 /// Takes the values of one version wherever versions differ.
 ///
 /// # Errors
-/// It is none of them; no right.
-pub fn take(session: &mut Session, id: ChartId, key: &ResourceKey, version: &str) -> Outcome<()> {
+/// It is none of them, or others have come since they were shown; no right.
+pub fn take(session: &mut Session, id: ChartId, key: &ResourceKey, version: &str, shown: &[String]) -> Outcome<()> {
     let version = ids::version_from(version)?;
+    check_undecided(session, id, key, shown)?;
     let chart = session.chart(id)?;
-    let view = chart.view(key).filter(|view| view.heads.len() > 1).ok_or_else(|| none(key))?;
-    if !view.heads.contains(&version) {
+    if !chart.view(key).is_some_and(|view| view.heads.contains(&version)) {
         return Err(none(key));
     }
     match chart.taking(key, version) {
@@ -162,16 +217,20 @@ pub fn take(session: &mut Session, id: ChartId, key: &ResourceKey, version: &str
 /// Decides by a text.
 ///
 /// # Errors
-/// The text is no resource, or another one; nothing is in conflict; no right.
-pub fn decide(session: &mut Session, id: ChartId, key: &ResourceKey, text: &str) -> Outcome<Written> {
+/// The text is no resource, or another one; nothing is in conflict, or between others than were shown; no right.
+pub fn decide(session: &mut Session, id: ChartId, key: &ResourceKey, text: &str, shown: &[String]) -> Outcome<Written> {
     let resource = resource_of(text)?;
     check_same(key, &resource)?;
-    if session.chart(id)?.view(key).is_none_or(|view| view.heads.len() < 2) {
-        return Err(none(key));
-    }
+    check_undecided(session, id, key, shown)?;
     let warnings = resource.warnings();
     session.put_as(id, key.clone(), resource)?;
     written(session, id, key, warnings)
+}
+
+/// Deciding replaces every version, so there must be none that was not shown.
+fn check_undecided(session: &mut Session, id: ChartId, key: &ResourceKey, shown: &[String]) -> Outcome<()> {
+    let view = session.chart(id)?.view(key).filter(|view| view.heads.len() > 1).ok_or_else(|| none(key))?;
+    check_shown(key, &view.heads, shown)
 }
 
 /// Somebody else may have decided it meanwhile.

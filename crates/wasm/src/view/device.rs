@@ -19,8 +19,17 @@ pub fn status(state: &State) -> Outcome<DeviceStatus> {
             let vault = line(waiting.session.vault())?;
             DeviceStatus::Waiting(Waiting { vault, user: waiting.user.clone() })
         }
-        State::Open(session) => DeviceStatus::Open(Opened { vault: line(session.vault())?, me: me(session) }),
+        State::Open(session) => {
+            let (vault, device_name) = (line(session.vault())?, device_name(session));
+            DeviceStatus::Open(Opened { vault, device_name, me: me(session) })
+        }
     })
+}
+
+/// The name of this device.
+pub fn device_name(session: &Session) -> String {
+    let here = session.devices().into_iter().find(|device| device.here);
+    here.map_or_else(|| session.vault().device_id().to_string(), |device| device.name)
 }
 
 fn line(vault: &Vault) -> Outcome<VaultLine> {

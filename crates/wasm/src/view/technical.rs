@@ -1,6 +1,6 @@
 //! The technical page, and what checking found.
 
-use super::history::Devices;
+use super::device::device_name;
 use crate::failure::Outcome;
 use crate::js::{count, large, time};
 use crate::state::State;
@@ -18,8 +18,7 @@ pub fn page(state: &mut State) -> Outcome<Technical> {
                 resources += u64::from(found.cover.resources);
                 false
             })?;
-            let name = Devices::of(session).name(&session.vault().device_id());
-            (Some(charts), Some(large(resources)), name)
+            (Some(charts), Some(large(resources)), Some(device_name(session)))
         }
         Err(_) => (None, None, None),
     };

@@ -7,7 +7,7 @@ use crate::pretty::pretty;
 use crate::types::{Edited, Failure, FailureKind, ResourceText, Written};
 use wardbook_client::record::json::Json;
 use wardbook_client::record::resource::{Resource, ResourceKey};
-use wardbook_client::{ChartId, Session};
+use wardbook_client::{ChartId, Session, VersionRef};
 
 /// # Errors
 /// The text is not one FHIR resource.
@@ -60,13 +60,19 @@ pub fn put(session: &mut Session, id: ChartId, text: &str, edited: Option<&Edite
 /// # Errors
 /// Somebody has changed it since; no such resource; no right.
 pub fn remove(session: &mut Session, id: ChartId, key: &ResourceKey, shown: &[String]) -> Outcome<()> {
-    let shown = ids::versions_from(shown)?;
     session.chart(id)?;
-    if session.heads(id, key) != shown {
-        let message = format!("somebody else has changed {key} since it was opened: look at it again");
-        return Err(Failure::new(FailureKind::Conflict, message));
-    }
+    check_shown(key, &session.heads(id, key), shown)?;
     Ok(session.delete(id, key)?)
+}
+
+/// # Errors
+/// A resource has other versions by now than somebody was shown.
+pub fn check_shown(key: &ResourceKey, heads: &[VersionRef], shown: &[String]) -> Outcome<()> {
+    if ids::versions_from(shown)? == heads {
+        return Ok(());
+    }
+    let message = format!("somebody else has changed {key} since it was opened: look at it again");
+    Err(Failure::new(FailureKind::Conflict, message))
 }
 
 /// What the screen is told of a resource that was written.
