@@ -23,7 +23,8 @@ export function Shell({ children }: { children: ReactNode }) {
       <main id="content" className="shell-main" tabIndex={-1}>
         <div className="shell-content">
           <NewBuildNotice />
-          <StorageNotice />
+          {/* Above a chart there is room for the patient alone. */}
+          {!location.startsWith("/patients/") && <StorageNotice />}
           <CrashGuard place={location}>{children}</CrashGuard>
         </div>
       </main>

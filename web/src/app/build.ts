@@ -27,10 +27,11 @@ const listeners = new Set<() => void>();
 export async function keepShell(): Promise<void> {
   if (import.meta.env.DEV || !("serviceWorker" in navigator)) return;
   const { serviceWorker } = navigator;
-  const replaces = serviceWorker.controller !== null;
+  let controlled = serviceWorker.controller !== null;
   serviceWorker.addEventListener("controllerchange", () => {
-    // The first build on a device takes over a page that already runs it.
-    if (replaces) location.reload();
+    // The first build on a device takes over a page that already runs it; each one after that is another.
+    if (controlled) location.reload();
+    controlled = true;
   });
   const registration = await serviceWorker.register(scriptAddress("/sw.js"), { updateViaCache: "none" });
   const look = () => setWaiting(registration.waiting ?? undefined);

@@ -35,6 +35,7 @@ let revision = 0;
 let people: readonly Person[] = [];
 let switching = false;
 let link: string | undefined;
+let draftToOpen: string | undefined;
 const listeners = new Set<() => void>();
 const writtenListeners = new Set<() => void>();
 
@@ -94,6 +95,7 @@ export function setStatus(status: DeviceStatus): void {
     people = [{ user, name }, ...people.filter((person) => person.user !== user)].slice(0, PEOPLE_MAX);
   } else {
     clearToasts();
+    draftToOpen = undefined;
   }
   revision += 1;
   set({ at: "device", status });
@@ -146,6 +148,12 @@ export function setLink(opened: string | undefined): void {
   for (const tell of listeners) tell();
 }
 
+/** Says which draft its chart opens next, until it has. It is of a patient, so no address and no history has it. */
+export function setDraftToOpen(key: string | undefined): void {
+  draftToOpen = key;
+  for (const tell of listeners) tell();
+}
+
 export function currentState(): AppState {
   return state;
 }
@@ -178,6 +186,10 @@ export function useLink(): string | undefined {
   return useSyncExternalStore(subscribe, () => link);
 }
 
+export function useDraftToOpen(): string | undefined {
+  return useSyncExternalStore(subscribe, () => draftToOpen);
+}
+
 /** The member who is unlocked; for what is below the shell. */
 export function useMe(): Me {
   return useOpened().me;
@@ -186,6 +198,11 @@ export function useMe(): Me {
 /** Organisation, device and lease; for what is below the shell. */
 export function useVaultLine(): VaultLine {
   return useOpened().vault;
+}
+
+/** What people call this device; for what is below the shell. */
+export function useDeviceName(): string {
+  return useOpened().deviceName;
 }
 
 function useOpened() {

@@ -31,9 +31,12 @@ export interface TextFieldProps extends Omit<AriaTextFieldProps, "children" | "c
   className?: string;
 }
 
-/** A labelled field for text of any type; a password gets a button that shows it. */
+/**
+ * A labelled field for text of any type; a password gets a button that shows it. The browser keeps nothing of what is typed:
+ * it would offer it to the next person.
+ */
 export function TextField({
-  label, description, error, rows, icon, suffix, chars, fixed = false, className, type = "text", ...props
+  label, description, error, rows, icon, suffix, chars, fixed = false, className, type = "text", autoComplete = "off", ...props
 }: TextFieldProps) {
   const texts = useTexts().common;
   const [shown, setShown] = useState(false);
@@ -41,7 +44,14 @@ export function TextField({
   const input = classes("input", fixed && "fixed");
   const width = chars === undefined ? undefined : { maxInlineSize: `${chars + 4}ch` };
   return (
-    <AriaTextField validationBehavior="aria" {...props} type={secret && shown ? "text" : type} isInvalid={error !== undefined} className={classes("field", className)}>
+    <AriaTextField
+      validationBehavior="aria"
+      {...props}
+      type={secret && shown ? "text" : type}
+      autoComplete={autoComplete}
+      isInvalid={error !== undefined}
+      className={classes("field", className)}
+    >
       <Label className="label">{label}</Label>
       {description !== undefined && <Text slot="description" className="description">{description}</Text>}
       <FieldError className="field-error">

@@ -26,8 +26,8 @@ export function Appoint() {
       <summary>{words.title}</summary>
       <form className="stack measure" onSubmit={(event) => void submit(event)}>
         <p>{words.explain}</p>
-        <TextField label={words.user} value={user} onChange={setUser} autoComplete="off" isRequired />
-        <TextField label={words.sheets} value={sheets} onChange={setSheets} rows={4} fixed autoComplete="off" spellCheck="false" isRequired />
+        <TextField label={words.user} value={user} onChange={setUser} isRequired />
+        <TextField label={words.sheets} value={sheets} onChange={setSheets} rows={4} fixed spellCheck="false" isRequired />
         <DirectoryFailure failure={act.failure} />
         <div className="row">
           <Button type="submit" isDisabled={user.trim() === "" || shares.length === 0} isPending={act.busy}>{words.submit}</Button>

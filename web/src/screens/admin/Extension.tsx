@@ -59,7 +59,6 @@ function Request({ onCode }: { onCode(code: ExtensionCode): void }) {
         onChange={setRequest}
         rows={3}
         fixed
-        autoComplete="off"
         spellCheck="false"
       />
       <TextField
@@ -71,7 +70,6 @@ function Request({ onCode }: { onCode(code: ExtensionCode): void }) {
         suffix={words.hoursSuffix}
         chars={8}
         inputMode="numeric"
-        autoComplete="off"
       />
       <FailureNotice failure={act.failure} />
       <div className="row">

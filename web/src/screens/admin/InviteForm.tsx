@@ -59,7 +59,6 @@ export function InviteForm({ onMade }: { onMade(form: Invited, invite: InviteMad
         suffix={words.hoursSuffix}
         chars={8}
         inputMode="numeric"
-        autoComplete="off"
       />
       <DirectoryFailure failure={act.failure} />
       <div className="row">

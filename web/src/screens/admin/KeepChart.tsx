@@ -30,7 +30,7 @@ export function KeepChart({ kept, onKeep }: KeepChartProps) {
   };
   return (
     <div className="stack-small">
-      <TextField label={words.find} type="search" icon="search" value={text} onChange={setText} autoComplete="off" className="admin-find" />
+      <TextField label={words.find} type="search" icon="search" value={text} onChange={setText} className="admin-find" />
       {found !== undefined && patients.length === 0 && <p className="quiet" role="status">{common.noMatches}</p>}
       <ul className="admin-people">
         {patients.map(({ chart, name, birthDate }) => (

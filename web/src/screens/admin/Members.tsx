@@ -35,7 +35,7 @@ export function Members() {
             <>
               <p className="quiet">{words.lead(members.filter(isHere).length)}</p>
               <div className="row">
-                <TextField label={words.find} type="search" icon="search" value={find} onChange={setFind} className="admin-find" autoComplete="off" />
+                <TextField label={words.find} type="search" icon="search" value={find} onChange={setFind} className="admin-find" />
                 {!members.every(isHere) && <Checkbox selected={leftToo} onChange={setLeftToo}>{words.leftToo}</Checkbox>}
               </div>
               <MemberTable members={members.filter((member) => (leftToo || isHere(member)) && fits(member, find))} onAsk={setAsked} />

@@ -42,7 +42,7 @@ export function NewTeam({ members, teams, onClose }: NewTeamProps) {
   return (
     <Dialog title={words.create} open onClose={onClose} actions={actions}>
       <p className="quiet">{words.createExplain}</p>
-      <TextField label={words.name} value={name} onChange={setName} error={taken ? words.nameTaken : undefined} autoComplete="off" autoFocus isRequired />
+      <TextField label={words.name} value={name} onChange={setName} error={taken ? words.nameTaken : undefined} autoFocus isRequired />
       <SomeOf label={words.members} options={choices} chosen={users} onToggle={(user) => setUsers(toggled(users, user))} />
       {!users.has(me.user) && <Notice tone="warn" announce>{words.createOutside}</Notice>}
       <DirectoryFailure failure={act.failure} />

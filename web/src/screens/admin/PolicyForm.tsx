@@ -80,7 +80,6 @@ function Change({ policy }: { policy: Policy }) {
           suffix={words.passwordCharsSuffix}
           chars={12}
           inputMode="numeric"
-          autoComplete="off"
         />
         {chars !== undefined && chars < PASSWORD_CHARS_ADVISED && <Notice tone="warn">{words.passwordCharsShort}</Notice>}
       </div>
@@ -94,7 +93,6 @@ function Change({ policy }: { policy: Policy }) {
           suffix={words.leaseHoursSuffix}
           chars={12}
           inputMode="numeric"
-          autoComplete="off"
         />
         {hours !== undefined && <p className="quiet small">{words.leaseHoursIs(format.duration(hours * HOUR_MS))}</p>}
         {hours !== undefined && hours > LEASE_HOURS_LONG && <Notice tone="warn">{words.leaseHoursLong}</Notice>}

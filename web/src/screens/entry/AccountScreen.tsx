@@ -2,7 +2,7 @@
 
 import { type FormEvent, useState } from "react";
 import { IDLE_MINUTES, setPreferences, type Theme, usePreferences } from "../../app/preferences";
-import { useAct, useMe, useQuery, useVaultLine } from "../../app/vaultStore";
+import { useAct, useDeviceName, useMe, useQuery, useVaultLine } from "../../app/vaultStore";
 import { type Language, LANGUAGES, useLanguage, useTexts } from "../../texts";
 import { Button, Card, FailureNotice, PageHeader, ProgressBar, Radios, Select, toast } from "../../ui";
 import { isGood, NewPassword, NOTHING_TYPED, PASSWORD_CHARS_MIN } from "./NewPassword";
@@ -12,15 +12,22 @@ export default function AccountScreen() {
   const { enrol, unlock } = useTexts();
   const me = useMe();
   const { organisation } = useVaultLine();
+  const deviceName = useDeviceName();
   const [words, setWords] = useState<string>();
   if (words !== undefined) {
     return (
-      <RecoverySheet user={me.user} organisation={organisation} code={words} note={enrol.recovery.again} onDone={() => setWords(undefined)} />
+      <RecoverySheet
+        user={me.user}
+        organisation={{ id: organisation }}
+        code={words}
+        note={enrol.recovery.again}
+        onDone={() => setWords(undefined)}
+      />
     );
   }
   return (
     <>
-      <PageHeader title={unlock.settings.title} lead={unlock.settings.lead} />
+      <PageHeader title={unlock.settings.title} lead={unlock.settings.lead(deviceName)} />
       <div className="columns">
         <Display />
         <ChangePassword />

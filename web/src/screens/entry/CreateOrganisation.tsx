@@ -48,7 +48,7 @@ export function CreateOrganisation({ onBack }: { onBack(): void }) {
     return (
       <RecoverySheet
         user={user}
-        organisation={done.organisation}
+        organisation={{ id: done.organisation, name: name.trim() }}
         code={done.recoveryCode}
         shares={{ texts: done.rootShares, needed: done.sharesNeeded }}
         note={done.serverFailure === undefined ? undefined : `${enrol.serverFailed} ${done.serverFailure.message}`}
@@ -72,16 +72,16 @@ export function CreateOrganisation({ onBack }: { onBack(): void }) {
       />
       <form className="stack-large" onSubmit={(event) => void submit(event)}>
         <Card title={texts.title}>
-          <TextField label={texts.name} value={name} onChange={setName} autoComplete="off" isRequired />
-          <TextField label={texts.serverLink} description={texts.serverLinkExplain} value={serverLink} onChange={setServerLink} rows={3} fixed autoComplete="off" />
+          <TextField label={texts.name} value={name} onChange={setName} isRequired />
+          <TextField label={texts.serverLink} description={texts.serverLinkExplain} value={serverLink} onChange={setServerLink} rows={3} fixed />
         </Card>
         <Card title={enrol.person.title}>
-          <TextField label={enrol.person.display} description={enrol.person.displayExplain} value={display} onChange={setDisplay} autoComplete="off" isRequired />
-          <TextField label={enrol.person.user} description={enrol.person.userExplain} value={user} onChange={setUser} autoComplete="off" isRequired />
+          <TextField label={enrol.person.display} description={enrol.person.displayExplain} value={display} onChange={setDisplay} isRequired />
+          <TextField label={enrol.person.user} description={enrol.person.userExplain} value={user} onChange={setUser} isRequired />
           <NewPassword typed={typed} onChange={setTyped} />
         </Card>
         <Card title={enrol.device.title}>
-          <TextField label={enrol.device.name} description={enrol.device.nameExplain} value={deviceName} onChange={setDeviceName} autoComplete="off" isRequired />
+          <TextField label={enrol.device.name} description={enrol.device.nameExplain} value={deviceName} onChange={setDeviceName} isRequired />
         </Card>
         <Card title={texts.shares}>
           <p>{texts.sharesExplain}</p>

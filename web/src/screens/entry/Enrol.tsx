@@ -54,7 +54,7 @@ export function Enrol({ here, onBack }: EnrolProps) {
     return (
       <RecoverySheet
         user={user}
-        organisation={organisationOf(done.status)}
+        organisation={{ id: organisationOf(done.status) }}
         code={done.recoveryCode}
         note={done.syncFailure === undefined ? undefined : enrol.fetchFailed}
         onDone={() => finish(done.status)}
@@ -87,16 +87,16 @@ export function Enrol({ here, onBack }: EnrolProps) {
           )}
           {named && (
             <>
-              <TextField label={enrol.person.display} description={enrol.person.displayExplain} value={display} onChange={setDisplay} autoComplete="off" isRequired />
-              <TextField label={enrol.person.user} description={enrol.person.userExplain} value={user} onChange={setUser} autoComplete="off" isRequired />
+              <TextField label={enrol.person.display} description={enrol.person.displayExplain} value={display} onChange={setDisplay} isRequired />
+              <TextField label={enrol.person.user} description={enrol.person.userExplain} value={user} onChange={setUser} isRequired />
               <NewPassword typed={typed} onChange={setTyped} />
             </>
           )}
         </Card>
         {!here && (
           <Card title={enrol.device.title}>
-            <TextField label={enrol.device.name} description={enrol.device.nameExplain} value={deviceName} onChange={setDeviceName} autoComplete="off" isRequired />
-            <TextField label={enrol.device.teams} description={enrol.device.teamsExplain} value={teams} onChange={setTeams} autoComplete="off" />
+            <TextField label={enrol.device.name} description={enrol.device.nameExplain} value={deviceName} onChange={setDeviceName} isRequired />
+            <TextField label={enrol.device.teams} description={enrol.device.teamsExplain} value={teams} onChange={setTeams} />
           </Card>
         )}
         <FailureNotice failure={join.failure} />
@@ -117,6 +117,7 @@ function JoinProgress({ progress }: { progress: SyncProgress | undefined }) {
   return <ProgressBar label={all === 0 ? texts.fetchingStart : texts.fetching(received, all)} value={received} max={all} />;
 }
 
+/** Its id. */
 function organisationOf(status: DeviceStatus): string {
   if (status.state === "open" || status.state === "waiting") return status.vault.organisation;
   return status.state === "locked" ? status.organisation : "";

@@ -35,7 +35,7 @@ export function LinkStep({ given, onInvite }: LinkStepProps) {
   };
   return (
     <form className="stack" onSubmit={submit}>
-      <TextField label={texts.label} description={texts.explain} value={text} onChange={setText} rows={3} fixed autoComplete="off" isRequired />
+      <TextField label={texts.label} description={texts.explain} value={text} onChange={setText} rows={3} fixed isRequired />
       {problem !== undefined && <Notice tone="warn" announce>{problem}</Notice>}
       <FailureNotice failure={read.failure} />
       <div className="row">

@@ -37,7 +37,13 @@ export function Recover({ line, onBack }: { line: VaultLine; onBack(): void }) {
   };
   if (words !== undefined) {
     return (
-      <RecoverySheet user={user} organisation={line.organisation} code={words} note={enrol.recovery.again} onDone={() => void refreshStatus()} />
+      <RecoverySheet
+        user={user}
+        organisation={{ id: line.organisation }}
+        code={words}
+        note={enrol.recovery.again}
+        onDone={() => void refreshStatus()}
+      />
     );
   }
   const ready = user.trim() !== "" && code.trim() !== "" && isGood(typed);
@@ -50,8 +56,8 @@ export function Recover({ line, onBack }: { line: VaultLine; onBack(): void }) {
       />
       <form className="stack-large" onSubmit={(event) => void submit(event)}>
         <Card>
-          <TextField label={unlock.user} value={user} onChange={setUser} autoComplete="off" isRequired />
-          <TextField label={texts.code} description={texts.codeExplain} value={code} onChange={setCode} rows={3} fixed autoComplete="off" isRequired />
+          <TextField label={unlock.user} value={user} onChange={setUser} isRequired />
+          <TextField label={texts.code} description={texts.codeExplain} value={code} onChange={setCode} rows={3} fixed isRequired />
           <NewPassword typed={typed} onChange={setTyped} />
         </Card>
         <FailureNotice failure={failure} />

@@ -1,12 +1,13 @@
 // Codes that are shown once. Each goes on a sheet of its own; the app goes on only when somebody says that it is on paper.
 
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import { useFormat, useTexts } from "../../texts";
 import { Button, Card, Checkbox, Notice, PageHeader } from "../../ui";
 
 export interface RecoverySheetProps {
   user: string;
-  organisation: string;
+  /** Its name is known while it is made: no vault keeps it. */
+  organisation: { id: string; name?: string };
   /** None where only a device has joined. */
   code?: string | undefined;
   /** Shares of the organisation's root key, and how many of them are needed. */
@@ -19,8 +20,8 @@ export interface RecoverySheetProps {
 export function RecoverySheet({ user, organisation, code, shares, note, onDone }: RecoverySheetProps) {
   const { common, enrol } = useTexts();
   const texts = enrol.recovery;
-  const made = useFormat().dateTime(Date.now());
   const [kept, setKept] = useState(false);
+  const { id, name } = organisation;
   return (
     <>
       <PageHeader
@@ -30,22 +31,19 @@ export function RecoverySheet({ user, organisation, code, shares, note, onDone }
       />
       {note !== undefined && <Notice tone="warn" className="screen-only">{note}</Notice>}
       {code !== undefined && (
-        <Card title={texts.codeFor(user, organisation)}>
-          <p className="code-words">{code}</p>
-          <p>{texts.explain}</p>
-          <p className="quiet small">{texts.madeOn(made)}</p>
-        </Card>
+        <Sheet title={texts.codeFor(name === undefined ? user : `${user}, ${name}`)} words={code} organisation={id}>{texts.explain}</Sheet>
       )}
       {shares !== undefined && (
         <section className="stack">
           <h2 className="screen-only">{texts.sharesTitle}</h2>
-          {shares.texts.map((share, at) => (
-            <Card key={share} title={`${organisation}: ${texts.share(at + 1, shares.texts.length)}`} className="new-page">
-              <p className="code-words">{share}</p>
-              <p>{texts.sharesExplain(shares.needed, shares.texts.length)}</p>
-              <p className="quiet small">{texts.madeOn(made)}</p>
-            </Card>
-          ))}
+          {shares.texts.map((share, at) => {
+            const which = texts.share(at + 1, shares.texts.length);
+            return (
+              <Sheet key={share} title={name === undefined ? which : `${name}: ${which}`} words={share} organisation={id} className="new-page">
+                {texts.sharesExplain(shares.needed, shares.texts.length)}
+              </Sheet>
+            );
+          })}
         </section>
       )}
       <div className="row row-apart screen-only">
@@ -54,4 +52,32 @@ export function RecoverySheet({ user, organisation, code, shares, note, onDone }
       </div>
     </>
   );
+}
+
+interface SheetProps {
+  title: string;
+  /** Of the code or share. */
+  words: string;
+  /** Its id. */
+  organisation: string;
+  children: ReactNode;
+  className?: string;
+}
+
+function Sheet({ title, words, organisation, children, className = "" }: SheetProps) {
+  const texts = useTexts().enrol.recovery;
+  const made = useFormat().dateTime(Date.now());
+  return (
+    <Card title={title} className={className}>
+      <p className="code-words">{words}</p>
+      <p>{children}</p>
+      <p className="quiet small">{texts.organisationNumber(numberOf(organisation))}</p>
+      <p className="quiet small">{texts.madeOn(made)}</p>
+    </Card>
+  );
+}
+
+/** As much of an id as tells organisations apart on paper: "3f2a 9c01 77de 0b4c". */
+function numberOf(id: string): string {
+  return id.slice(0, 16).replace(/.{4}(?=.)/g, "$& ");
 }

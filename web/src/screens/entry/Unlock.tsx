@@ -94,8 +94,6 @@ function PasswordForm() {
           name="user"
           value={user}
           onChange={setUser}
-          autoComplete="off"
-         
           spellCheck="false"
           autoFocus
           isRequired

@@ -1,22 +1,28 @@
 import { useState } from "react";
 import { setStatus, useAct } from "../../app/vaultStore";
 import { useTexts } from "../../texts";
-import { Button, FailureNotice, Notice, PageHeader } from "../../ui";
+import { Button, Confirm, FailureNotice, Notice, PageHeader } from "../../ui";
 import type { Failure } from "../../vault";
+import { CreateOrganisation } from "./CreateOrganisation";
 import { Enrol } from "./Enrol";
 import { Front } from "./Front";
 
-/** There is a vault, and it does not open. Nothing of it is thrown away: it says what is the matter and what to do. */
+/**
+ * There is a vault, and it does not open: this says what is the matter and what to do. It is thrown away when somebody begins
+ * anew in its place, and a damaged one only when they give it up.
+ */
 export function Unusable({ failure }: { failure: Failure }) {
   const { app, common, enrol } = useTexts();
   const texts = app.unusable;
-  const [joining, setJoining] = useState(false);
+  const [way, setWay] = useState<"join" | "create">();
+  const back = () => setWay(undefined);
   const again = useAct((vault) => vault.retry(), { writes: false });
   const retry = async () => {
     const status = await again.run();
     if (status !== undefined) setStatus(status);
   };
-  if (joining) return <Front><Enrol here={false} onBack={() => setJoining(false)} /></Front>;
+  if (way === "join") return <Front><Enrol here={false} onBack={back} /></Front>;
+  if (way === "create") return <Front><CreateOrganisation onBack={back} /></Front>;
   const words: Partial<Record<Failure["kind"], string>> = { noSiteKey: texts.noSiteKey, damaged: texts.damaged, busy: texts.busy };
   return (
     <Front>
@@ -31,9 +37,47 @@ export function Unusable({ failure }: { failure: Failure }) {
       <FailureNotice failure={again.failure} />
       <div className="row">
         <Button variant="primary" icon="sync" isPending={again.busy} onPress={() => void retry()}>{common.retry}</Button>
-        {failure.kind === "noSiteKey" && <Button icon="key" onPress={() => setJoining(true)}>{enrol.welcome.join}</Button>}
+        {failure.kind === "noSiteKey" && (
+          <>
+            <Button icon="key" onPress={() => setWay("join")}>{enrol.welcome.join}</Button>
+            <Button icon="add" onPress={() => setWay("create")}>{enrol.welcome.create}</Button>
+          </>
+        )}
+        {failure.kind === "damaged" && <GiveUp />}
       </div>
     </Front>
+  );
+}
+
+/** Deletes a damaged vault, after asking: this browser is then as one without a vault. */
+function GiveUp() {
+  const texts = useTexts().app.unusable;
+  const [asked, setAsked] = useState(false);
+  const discard = useAct((vault) => vault.discardDamaged(), { writes: false });
+  const confirm = async () => {
+    const status = await discard.run();
+    if (status !== undefined) setStatus(status);
+  };
+  const cancel = () => {
+    discard.clear();
+    setAsked(false);
+  };
+  return (
+    <>
+      <Button icon="trash" onPress={() => setAsked(true)}>{texts.giveUp}</Button>
+      <Confirm
+        title={texts.giveUpTitle}
+        open={asked}
+        action={texts.giveUp}
+        danger
+        busy={discard.busy}
+        onConfirm={() => void confirm()}
+        onCancel={cancel}
+      >
+        <p>{texts.giveUpExplain}</p>
+        <FailureNotice failure={discard.failure} />
+      </Confirm>
+    </>
   );
 }
 

@@ -55,8 +55,8 @@ function ExtendLease({ request }: { request: string }) {
           <p className="label">{texts.requestLabel}</p>
           <p className="code-words">{request}</p>
         </div>
-        <TextField label={texts.hoursLabel} value={hours} onChange={setHours} inputMode="numeric" chars={5} autoComplete="off" isRequired />
-        <TextField label={texts.linesLabel} description={texts.linesExplain} value={words} onChange={setWords} rows={4} fixed autoComplete="off" isRequired />
+        <TextField label={texts.hoursLabel} value={hours} onChange={setHours} inputMode="numeric" chars={5} isRequired />
+        <TextField label={texts.linesLabel} description={texts.linesExplain} value={words} onChange={setWords} rows={4} fixed isRequired />
         <FailureNotice failure={extend.failure} />
         <div className="row">
           <Button type="submit" isDisabled={!/^\d+$/.test(hours) || lines.length === 0} isPending={extend.busy}>{texts.extend}</Button>

@@ -23,11 +23,10 @@ export function PatientFields({ form, teams, tried, onChange }: PatientFieldsPro
           value={form.family}
           onChange={(family) => set({ family })}
           error={nameless ? texts.nameMissing : undefined}
-          autoComplete="off"
           spellCheck="false"
           autoFocus
         />
-        <TextField label={texts.given} value={form.given} onChange={(given) => set({ given })} autoComplete="off" spellCheck="false" />
+        <TextField label={texts.given} value={form.given} onChange={(given) => set({ given })} spellCheck="false" />
       </div>
       <div className="columns">
         <BirthDateField typed={form.birthDate} tried={tried} onChange={(birthDate) => set({ birthDate })} />
@@ -59,7 +58,6 @@ function BirthDateField({ typed, tried, onChange }: { typed: string; tried: bool
       value={typed}
       onChange={onChange}
       error={tried || read.is === "ahead" ? wrong : undefined}
-      autoComplete="off"
       chars={16}
     />
   );
@@ -80,7 +78,6 @@ function Numbers({ numbers, onChange }: { numbers: PatientNumber[]; onChange(num
             label={texts.identifier}
             value={number.value}
             onChange={(value) => set(at, { value })}
-            autoComplete="off"
             spellCheck="false"
           />
           <Button

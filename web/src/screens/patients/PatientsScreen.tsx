@@ -59,7 +59,6 @@ export default function PatientsScreen() {
           type="search"
           value={text}
           onChange={setText}
-          autoComplete="off"
           autoCorrect="off"
           spellCheck="false"
           // On a tablet the keyboard would come up over the list of patients.

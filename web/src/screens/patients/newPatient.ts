@@ -1,6 +1,7 @@
 // What is typed of a new patient, and the FHIR Patient that it makes.
 
 import { today } from "../../texts/age";
+import { dateIn } from "../../texts/dates";
 
 export const NEW_PATIENT_DRAFT = "new/patient";
 
@@ -63,16 +64,10 @@ export function fromDraft(text: string, teams: readonly string[]): NewPatient {
   return { ...draft, team: draft.team === "" || draft.team === null || teams.includes(draft.team) ? draft.team : empty.team };
 }
 
-/** Reads `1984-03-07`, `7.3.1984`, `1984-03`, `3.1984` and `1984`. Slashes are refused: they mean two things. */
 export function readBirthDate(typed: string): BirthDate {
-  const text = typed.trim();
-  if (text === "") return { is: "missing" };
-  const written = /^(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?$/.exec(text);
-  const spoken = /^(?:(?:(\d{1,2})\.\s?)?(\d{1,2})\.\s?)?(\d{4})$/.exec(text);
-  const [year, month, day] = written !== null ? written.slice(1) : spoken !== null ? spoken.slice(1).reverse() : [];
-  if (year === undefined || !isDay(Number(year), Number(month ?? 1), Number(day ?? 1))) return { is: "wrong" };
-  const two = (part: string) => part.padStart(2, "0");
-  const date = [year, ...(month === undefined ? [] : [two(month)]), ...(day === undefined ? [] : [two(day)])].join("-");
+  if (typed.trim() === "") return { is: "missing" };
+  const date = dateIn(typed);
+  if (date === undefined) return { is: "wrong" };
   return date > today() ? { is: "ahead" } : { is: "date", date };
 }
 
@@ -98,9 +93,4 @@ function identifierOf({ kind, value }: PatientNumber) {
   const number = { value: value.trim() };
   if (kind === "other") return number;
   return { type: { coding: [{ system: NUMBER_SYSTEM, code: kind }], text: NUMBER_WORDS[kind] }, ...number };
-}
-
-function isDay(year: number, month: number, day: number): boolean {
-  const date = new Date(Date.UTC(year, month - 1, day));
-  return year > 1800 && date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
 }

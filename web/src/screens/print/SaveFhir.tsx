@@ -1,9 +1,9 @@
 import { useState } from "react";
+import { saveFile } from "../../app/files";
 import { useAct } from "../../app/vaultStore";
 import { useTexts } from "../../texts";
 import { Confirm, Dialog, FailureNotice, Menu, Notice, toast } from "../../ui";
 import type { ExportedText } from "../../vault";
-import { saveFile } from "./saveFile";
 
 type What = "summary" | "chart";
 
@@ -20,7 +20,7 @@ export function SaveFhir({ chart }: { chart: string }) {
   const save = async () => {
     const exported = what === undefined ? undefined : await act.run(what);
     if (exported === undefined) return;
-    saveFile(exported.name, exported.text);
+    saveFile(exported.name, new Blob([exported.text], { type: "application/fhir+json" }));
     setWhat(undefined);
     // A file that lacks something says so in a window that stays until somebody has read it.
     if (exported.conflicts > 0 || exported.leftOut > 0) setSaved(exported);

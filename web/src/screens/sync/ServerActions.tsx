@@ -22,7 +22,7 @@ export function PutOnServer() {
   return (
     <Card title={texts.putOnServer}>
       <form className="stack" onSubmit={(event) => void submit(event)}>
-        <TextField label={texts.putOnServerLink} value={link} onChange={setLink} rows={3} fixed autoComplete="off" isRequired />
+        <TextField label={texts.putOnServerLink} value={link} onChange={setLink} rows={3} fixed isRequired />
         <FailureNotice failure={put.failure} />
         {put.busy && <ProgressBar label={texts.stateWorking} value={progress?.sent} max={progress?.toSend ?? 0} />}
         <div className="row">
@@ -65,8 +65,8 @@ export function ExtendOtherDevice() {
   return (
     <Card title={texts.title}>
       <form className="stack measure" onSubmit={(event) => void submit(event)}>
-        <TextField label={texts.request} value={request} onChange={setRequest} fixed autoComplete="off" isRequired />
-        <TextField label={texts.hours} value={hours} onChange={setHours} inputMode="numeric" chars={5} autoComplete="off" isRequired />
+        <TextField label={texts.request} value={request} onChange={setRequest} fixed isRequired />
+        <TextField label={texts.hours} value={hours} onChange={setHours} inputMode="numeric" chars={5} isRequired />
         <FailureNotice failure={sign.failure} />
         <div className="row">
           <Button type="submit" isDisabled={request.trim() === "" || !/^\d+$/.test(hours)} isPending={sign.busy}>{texts.submit}</Button>

@@ -25,9 +25,12 @@ export const app: Texts["app"] = {
   unusable: {
     title: "Wardbook kann nicht öffnen, was hier liegt",
     kept: "Es wurde nichts gelöscht.",
-    noSiteKey: "Der Schlüssel dieses Geräts ist aus dem Browser verschwunden; was er aufbewahrt, lässt sich hier nicht mehr öffnen. Alles Gesendete liegt auf dem Server: Bitten Sie um eine Einladung und treten Sie mit diesem Gerät neu bei.",
+    noSiteKey: "Der Schlüssel dieses Geräts ist aus dem Browser verschwunden; was er aufbewahrt, lässt sich hier nicht mehr öffnen. Alles Gesendete liegt auf dem Server: Bitten Sie um eine Einladung und treten Sie mit diesem Gerät neu bei. Das tritt an die Stelle dessen, was er aufbewahrt.",
     damaged: "Was in diesem Browser gespeichert ist, ist beschädigt. Alles Gesendete liegt auf dem Server. Zeigen Sie diese Seite der Person, die Ihre Geräte betreut.",
     busy: "Ein anderes Fenster hat die Akten offen. Schließen Sie es und versuchen Sie es noch einmal.",
+    giveUp: "Beschädigtes löschen",
+    giveUpTitle: "Löschen, was in diesem Browser gespeichert ist?",
+    giveUpExplain: "Alles Gesendete liegt auf dem Server und kommt wieder, wenn dieses Gerät neu beitritt. Was nicht gesendet war, ist verloren. Das lässt sich nicht rückgängig machen.",
   },
   notPersisted: {
     title: "Dieser Browser könnte löschen, was hier aufbewahrt wird",

@@ -118,6 +118,9 @@ export const chart: Texts["chart"] = {
     ExplanationOfBenefit: "Leistungsabrechnung",
   },
   recordNames: {
+    Female: "Weiblich",
+    Male: "Männlich",
+    Other: "Divers",
     "Not recorded": "Nicht erfasst",
     "No known allergies": "Keine Allergien bekannt",
     "No known allergy": "Keine Allergie bekannt",

@@ -4,8 +4,6 @@ import { plural } from "../plural";
 export const conflicts: Texts["conflicts"] = {
   title: "Von zwei Personen geändert",
   lead: "Nichts ging verloren, und nichts wird von selbst entschieden. Es kann warten, solange es dauert.",
-  none: "Nichts zu entscheiden",
-  noneExplain: "Wenn zwei Personen dieselbe Angabe getrennt voneinander ändern, wartet sie hier.",
   elements: (count) => plural(count, "Angabe zu entscheiden", "Angaben zu entscheiden"),
   question: "Was stimmt?",
   version: (name, when) => `${name}, ${when}`,

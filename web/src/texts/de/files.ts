@@ -1,5 +1,4 @@
 import type { Texts } from "../en";
-import { plural } from "../plural";
 
 export const files: Texts["files"] = {
   none: "Keine Dateien",
@@ -47,5 +46,4 @@ export const files: Texts["files"] = {
   saveWarning: "Die gespeicherte Datei ist nicht versiegelt: Wer dieses Gerät hat, kann sie öffnen, auch wenn Wardbook gesperrt ist. Behandeln Sie sie wie Papier, und löschen Sie sie, wenn Sie sie nicht mehr brauchen.",
   saved: "Auf diesem Gerät gespeichert, unversiegelt.",
   notOnline: "Die Datei ist auf dem Server, und der Server war nicht erreichbar. Versuchen Sie es, wenn es ein Netz gibt.",
-  count: (count) => plural(count, "Datei", "Dateien"),
 };

@@ -22,8 +22,6 @@ export const quarantine: Texts["quarantine"] = {
   noPatient: "Akte, über die Sie entscheiden, die Sie aber nicht lesen dürfen",
   changes: (records) => `Ändert ${records}`,
   admit: "Zulassen",
-  reject: "Beiseitelegen",
-  admitAll: "Alles dieser Akte zulassen",
   admitted: (count) => `${plural(count, "Eintrag zählt", "Einträge zählen")} jetzt.`,
   rejected: (count) => `${plural(count, "Eintrag", "Einträge")} beiseitegelegt. Es wurde nichts gelöscht, und Änderungen darunter lassen sich noch zulassen.`,
   mayNot: "Darüber entscheidet der Datenschutz oder wer bestimmt, wer die Akte sehen kann.",

@@ -26,7 +26,7 @@ export const tasks: Texts["tasks"] = {
   decidedMeanwhile: "Das ist inzwischen entschieden.",
   mayNotDecide: "Sie können diese Akte lesen. Es entscheidet, wer darin schreiben darf.",
   changedMeanwhile: "Jemand hat das noch einmal geändert. Sehen Sie es wieder an und wählen Sie neu.",
-  changedNotDecided: "Noch nicht entschieden: Jemand hat das noch einmal geändert.",
+  changedNotDecided: "Nichts wurde gespeichert: Jemand war schneller. Sehen Sie es wieder an.",
   yourText: "Was Sie geschrieben hatten",
   openChart: "Akte öffnen",
   deviceNotKnown: "Gerät hier nicht bekannt",

@@ -10,9 +10,6 @@ export const unlock: Texts["unlock"] = {
   submit: "Entsperren",
   working: "Wird entsperrt …",
   offline: "Kein Netz: Entsperren und Arbeiten gehen trotzdem.",
-  otherUser: "Anderer Benutzername",
-  draftsWait: "Ihre angefangenen Entwürfe sind für Sie aufgehoben.",
-  wait: (seconds) => `Zu viele Fehlversuche. Warten Sie ${plural(seconds, "Sekunde", "Sekunden")}.`,
   failedBefore: (count) => `${plural(count, "Fehlversuch", "Fehlversuche")} seit dem letzten Entsperren.`,
   lastExchange: (when) => `Letzter Austausch: ${when}`,
   neverExchanged: "Es wurde noch nichts mit dem Server ausgetauscht",
@@ -42,7 +39,6 @@ export const unlock: Texts["unlock"] = {
     code: "Wiederherstellungscode",
     codeExplain: "Die Wörter auf dem Blatt, das Sie beim Beitreten gedruckt haben.",
     submit: "Neues Passwort setzen",
-    blocked: "Zu viele Fehlversuche auf diesem Gerät. Jetzt öffnet nur ein Wiederherstellungscode.",
     afterExchange: "Die Akten öffnen sich nach dem Austausch. Wählen Sie dann unter „Meine Einstellungen“ ein neues Passwort.",
   },
   joinHere: {
@@ -65,12 +61,8 @@ export const unlock: Texts["unlock"] = {
   },
   settings: {
     title: "Meine Einstellungen",
-    lead: "Sie gelten für Sie auf diesem Gerät.",
+    lead: (device) => `Sie gelten für Sie auf diesem Gerät, „${device}“.`,
     display: "Anzeige",
     idle: "Sperrt von selbst nach",
-  },
-  retired: {
-    title: "Dieses Gerät oder diese Person ist ausgeschieden",
-    explain: "Die Schlüssel sind hier gelöscht. War das ein Irrtum, bitten Sie die Verwaltung um eine neue Einladung.",
   },
 };

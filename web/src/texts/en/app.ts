@@ -24,9 +24,12 @@ export const app = {
   unusable: {
     title: "Wardbook cannot open what is kept here",
     kept: "Nothing was deleted.",
-    noSiteKey: "The key of this device is gone from the browser, so what it holds cannot be opened here any more. Everything that was sent is on the server: ask for an invite and join with this device again.",
+    noSiteKey: "The key of this device is gone from the browser, so what it holds cannot be opened here any more. Everything that was sent is on the server: ask for an invite and join with this device again. That takes the place of what it holds.",
     damaged: "What is stored in this browser is damaged. Everything that was sent is on the server. Show this page to whoever looks after your devices.",
     busy: "Another window has the records open. Close it and try again.",
+    giveUp: "Delete what is damaged",
+    giveUpTitle: "Delete what is stored in this browser?",
+    giveUpExplain: "Everything that was sent is on the server, and comes back when this device joins again. What was not sent is lost. This cannot be undone.",
   },
   notPersisted: {
     title: "This browser may delete what is kept here",

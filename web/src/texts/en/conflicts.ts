@@ -3,8 +3,6 @@ import { plural } from "../plural";
 export const conflicts = {
   title: "Changed by two people",
   lead: "Nothing was lost, and nothing is decided by itself. It can wait as long as it takes.",
-  none: "Nothing to decide",
-  noneExplain: "When two people change the same item while apart, it waits here.",
   elements: (count: number) => plural(count, "item to decide", "items to decide"),
   question: "Which one is right?",
   version: (name: string, when: string) => `${name}, ${when}`,

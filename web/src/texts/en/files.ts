@@ -1,5 +1,3 @@
-import { plural } from "../plural";
-
 export const files = {
   none: "No files",
   noneExplain: "Photos, PDF files and pictures of this person are kept here, sealed.",
@@ -46,5 +44,4 @@ export const files = {
   saveWarning: "The saved file is not sealed: whoever has this device can open it, also when Wardbook is locked. Keep it as you would keep paper, and delete it when you no longer need it.",
   saved: "Saved to this device, unsealed.",
   notOnline: "The file is on the server, and the server was not reached. Try again when there is a network.",
-  count: (count: number) => plural(count, "file", "files"),
 };

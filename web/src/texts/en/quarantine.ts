@@ -21,8 +21,6 @@ export const quarantine = {
   noPatient: "Chart that you may settle and not read",
   changes: (records: string) => `Changes ${records}`,
   admit: "Admit",
-  reject: "Set aside",
-  admitAll: "Admit all of this chart",
   admitted: (count: number) => `${plural(count, "entry counts", "entries count")} now.`,
   rejected: (count: number) => `${plural(count, "entry was", "entries were")} set aside. Nothing was deleted, and changes among them can still be admitted.`,
   mayNot: "A privacy officer decides this, or whoever decides who can see the chart.",

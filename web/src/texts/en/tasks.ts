@@ -25,7 +25,7 @@ export const tasks = {
   decidedMeanwhile: "This has been decided meanwhile.",
   mayNotDecide: "You can read this chart. Somebody who may write in it decides.",
   changedMeanwhile: "Somebody changed this once more. Look at it again and choose anew.",
-  changedNotDecided: "Not decided yet: somebody changed this once more.",
+  changedNotDecided: "Nothing was saved: somebody else was faster. Look at it again.",
   yourText: "What you had written",
   openChart: "Open the chart",
   deviceNotKnown: "device not known here",

@@ -9,9 +9,6 @@ export const unlock = {
   submit: "Unlock",
   working: "Unlocking …",
   offline: "No network: you can unlock and work all the same.",
-  otherUser: "Other user name",
-  draftsWait: "Your unfinished drafts are kept for you.",
-  wait: (seconds: number) => `Too many failed attempts. Wait ${plural(seconds, "second", "seconds")}.`,
   failedBefore: (count: number) => `${plural(count, "failed attempt", "failed attempts")} since somebody last unlocked.`,
   lastExchange: (when: string) => `Last exchange: ${when}`,
   neverExchanged: "Nothing was exchanged with the server yet",
@@ -41,7 +38,6 @@ export const unlock = {
     code: "Recovery code",
     codeExplain: "The words on the sheet that you printed when you joined.",
     submit: "Set the new password",
-    blocked: "Too many failed attempts on this device. Only a recovery code opens now.",
     afterExchange: "Records open after the exchange. Then choose a new password under “My settings”.",
   },
   joinHere: {
@@ -64,12 +60,8 @@ export const unlock = {
   },
   settings: {
     title: "My settings",
-    lead: "They hold for you on this device.",
+    lead: (device: string) => `They hold for you on this device, “${device}”.`,
     display: "Display",
     idle: "Locks by itself after",
-  },
-  retired: {
-    title: "This device or member was retired",
-    explain: "Its keys are wiped here. Ask an administrator for a new invite if that was a mistake.",
   },
 };

@@ -75,7 +75,6 @@ export function AddFileDialog({ chart, picked: { file, photo }, onClose }: AddFi
           error={tried && title.trim() === "" ? common.required : undefined}
           onChange={setTitle}
           isDisabled={adding.busy}
-          autoComplete="off"
         />
         {adding.busy && (
           <ProgressBar

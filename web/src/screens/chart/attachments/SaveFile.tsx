@@ -1,9 +1,10 @@
 import { useState } from "react";
+import { saveFile } from "../../../app/files";
 import { useAct } from "../../../app/vaultStore";
 import { useFormat, useTexts } from "../../../texts";
 import { Button, Confirm, FailureNotice, Notice, ProgressBar, toast } from "../../../ui";
 import type { BytesProgress, Vault } from "../../../vault";
-import { fileName, saveFile } from "./saving";
+import { fileName } from "./fileName";
 
 export interface SaveFileProps {
   title: string;

@@ -1,6 +1,7 @@
 import { useTexts } from "../../../texts";
+import { dateIn } from "../../../texts/dates";
 import { Checkbox, Select, TextField } from "../../../ui";
-import { dateIn, now } from "./dates";
+import { now } from "./times";
 import { ALLERGY_CERTAINTY, ALLERGY_STATUS, coded, codesOf, conceptWords, inWords, SNOMED, whenMembers, whenOf } from "./fhir";
 import { changedFrom, type Existing, type Faults, type Fields, type FormViewProps, type Opened, type RecordForm, resourceIn, type Start } from "./form";
 import { type JsonObject, itemsOf, objectOf, textOf, writeJson } from "./json";
@@ -131,7 +132,6 @@ function AllergyFields({ fields, faults, shows, editing, onChange }: FormViewPro
             value={fields.what}
             error={faults.what}
             onChange={(what) => onChange({ what })}
-            autoComplete="off"
           />
           <div className="write-pair">
             <Select
@@ -157,7 +157,6 @@ function AllergyFields({ fields, faults, shows, editing, onChange }: FormViewPro
                 value={fields.reaction}
                 error={faults.reaction}
                 onChange={(reaction) => onChange({ reaction })}
-                autoComplete="off"
               />
               <Select
                 label={texts.severity}

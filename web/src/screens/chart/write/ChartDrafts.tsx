@@ -1,7 +1,5 @@
 import { useEffect } from "react";
-import { useLocation } from "wouter";
-import { useHistoryState } from "wouter/use-browser-location";
-import { useQuery } from "../../../app/vaultStore";
+import { setDraftToOpen, useDraftToOpen, useQuery } from "../../../app/vaultStore";
 import { useFormat, useTexts } from "../../../texts";
 import { Button, Notice } from "../../../ui";
 import { useKindNames } from "../recordWords";
@@ -28,20 +26,19 @@ interface ChartDraftsProps {
   onOpen(place: EditorPlace): void;
 }
 
-/** What was begun and not finished. A list of drafts elsewhere opens one by going to the chart with `{ draft: key }` as state. */
+/** What was begun and not finished. A list of drafts elsewhere has one opened here by `setDraftToOpen`. */
 export function ChartDrafts({ drafts, onOpen }: ChartDraftsProps) {
   const { write: texts } = useTexts();
   const format = useFormat();
   const kindName = useKindNames();
-  const [path, navigate] = useLocation();
-  const state = useHistoryState<{ draft?: unknown } | null>();
-  const asked = drafts.find(({ key }) => key === state?.draft);
+  const toOpen = useDraftToOpen();
+  const asked = drafts.find(({ key }) => key === toOpen);
   useEffect(() => {
     if (asked === undefined) return;
     // Once: whoever comes back to this page, or has closed the editor, does not find it open again.
-    navigate(path, { replace: true, state: null });
+    setDraftToOpen(undefined);
     onOpen(asked.place);
-  }, [asked, path, navigate, onOpen]);
+  }, [asked, onOpen]);
   const nameOf = ({ resourceKey, form }: EditorPlace) => {
     if (resourceKey === undefined) return texts.titleNew(texts.kinds[form ?? "fhir"]);
     return texts.titleEdit(kindName(resourceKey.split("/")[0] ?? resourceKey));

@@ -1,13 +1,14 @@
-import { type FormEvent, useId, useRef, useState } from "react";
+import { type FormEvent, useId, useRef } from "react";
 import { useFormat, useTexts } from "../../../texts";
-import { Button, Confirm, Dialog, FailureNotice, Notice, toast } from "../../../ui";
+import { Button, Dialog, FailureNotice, Notice, toast } from "../../../ui";
 import type { ChartPage } from "../../../vault";
 import "../../../styles/write.css";
 import { useKindNames } from "../recordWords";
 import { useWho } from "../who";
+import { EditorNotices, SavedBefore } from "./EditorNotices";
 import type { FormName } from "./form";
 import { FORMS } from "./forms";
-import { type Work, whyText } from "./opening";
+import type { Work } from "./opening";
 import { RecordMenu } from "./RecordMenu";
 import { SavedPane } from "./SavedPane";
 import { type Editor, useEditor } from "./useEditor";
@@ -84,11 +85,13 @@ export function EditorDialog({ chart, resourceKey, form, onClose }: EditorDialog
       {editor.done && <SavedPane chart={chart} saved={editor.saved} />}
       {work !== undefined && !editor.done && (
         <form id={formId} ref={formElement} className="stack" noValidate onSubmit={(event) => void submit(event)}>
-          <Notices editor={editor} work={work} />
+          <EditorNotices editor={editor} work={work} />
           <FormView editor={editor} work={work} />
           {Object.keys(editor.faults).length > 0 && <Notice tone="bad">{texts.checkMarked}</Notice>}
           {editor.saved.length > 0 && <Notice tone="warn">{texts.savedPart(editor.saved.length)}</Notice>}
-          <FailureNotice failure={saving.failure} />
+          {editor.savedBefore === undefined
+            ? <FailureNotice failure={saving.failure} />
+            : <SavedBefore editor={editor} resourceKey={editor.savedBefore} />}
           {editor.unkept && <Unkept onLeave={onClose} />}
           {editor.keptMs !== undefined && <p className="quiet small">{texts.draftKept(format.time(editor.keptMs))}</p>}
         </form>
@@ -120,34 +123,6 @@ function FormView({ editor, work }: { editor: Editor; work: Work }) {
       editing={work.base !== undefined}
       onChange={editor.change}
     />
-  );
-}
-
-/** What there is to know before somebody writes on. */
-function Notices({ editor, work }: { editor: Editor; work: Work }) {
-  const { write: texts } = useTexts();
-  const format = useFormat();
-  const [asked, setAsked] = useState(false);
-  const why = whyText(work);
-  const drop = async () => {
-    await editor.dropDraft();
-    setAsked(false);
-  };
-  return (
-    <>
-      {editor.restoredMs !== undefined && (
-        <Notice announce actions={<Button icon="trash" onPress={() => setAsked(true)}>{texts.draftDrop}</Button>}>
-          {texts.draftRestored(format.recent(editor.restoredMs))}
-        </Notice>
-      )}
-      {editor.beginning?.draftUnreadable === true && <Notice tone="warn">{texts.draftUnreadable}</Notice>}
-      {editor.changedMeanwhile && <Notice tone="warn" announce>{texts.changedMeanwhile}</Notice>}
-      {why !== undefined && <Notice>{texts[why]}</Notice>}
-      {work.hidden.length > 0 && work.form !== "vitals" && <Notice>{texts.someHidden}</Notice>}
-      <Confirm title={texts.draftDropTitle} open={asked} action={texts.draftDrop} danger onConfirm={() => void drop()} onCancel={() => setAsked(false)}>
-        <p>{texts.draftDropExplain}</p>
-      </Confirm>
-    </>
   );
 }
 

@@ -1,6 +1,6 @@
 import { useTexts } from "../../../texts";
 import { Select, TextField } from "../../../ui";
-import { fieldTime, localTime, timeIn } from "./dates";
+import { fieldTime, localTime, timeIn } from "./times";
 import { ACT_CODES, conceptWords, inWords } from "./fhir";
 import { changedFrom, type Existing, type Faults, type Fields, type FormViewProps, type Opened, type RecordForm, resourceIn, type Start } from "./form";
 import { type JsonObject, itemsOf, objectOf, textOf, writeJson } from "./json";
@@ -95,7 +95,6 @@ function EncounterFields({ fields, faults, shows, onChange }: FormViewProps<Enco
           description={texts.encounterTypeExplain}
           value={fields.what}
           onChange={(what) => onChange({ what })}
-          autoComplete="off"
         />
       )}
       <div className="write-pair">
@@ -125,7 +124,7 @@ function EncounterFields({ fields, faults, shows, onChange }: FormViewProps<Enco
         />
       </div>
       {shows("reason") && (
-        <TextField label={texts.encounterReason} value={fields.reason} onChange={(reason) => onChange({ reason })} autoComplete="off" />
+        <TextField label={texts.encounterReason} value={fields.reason} onChange={(reason) => onChange({ reason })} />
       )}
     </div>
   );

@@ -58,7 +58,6 @@ function FhirFields({ fields, faults, onChange }: FormViewProps<FhirField>) {
       onChange={(text) => onChange({ text })}
       rows={20}
       fixed
-      autoComplete="off"
     />
   );
 }

@@ -1,6 +1,7 @@
 import { useTexts } from "../../../texts";
+import { dateIn } from "../../../texts/dates";
 import { Select, TextField } from "../../../ui";
-import { dateIn, now } from "./dates";
+import { now } from "./times";
 import { conceptWords, inWords } from "./fhir";
 import { changedFrom, type Existing, type Faults, type Fields, type FormViewProps, type Opened, type RecordForm, resourceIn, type Start } from "./form";
 import { type JsonObject, itemsOf, objectOf, textOf, writeJson } from "./json";
@@ -94,7 +95,7 @@ function MedicationFields({ fields, faults, shows, onChange }: FormViewProps<Med
   return (
     <div className="stack">
       {shows("what") && (
-        <TextField label={texts.what} value={fields.what} error={faults.what} onChange={(what) => onChange({ what })} autoComplete="off" />
+        <TextField label={texts.what} value={fields.what} error={faults.what} onChange={(what) => onChange({ what })} />
       )}
       {shows("dosage") && (
         <TextField
@@ -102,7 +103,6 @@ function MedicationFields({ fields, faults, shows, onChange }: FormViewProps<Med
           description={fields.parts === "" ? texts.dosageExplain : texts.dosageReplaces}
           value={fields.dosage}
           onChange={(dosage) => onChange({ dosage })}
-          autoComplete="off"
         />
       )}
       <Select

@@ -1,7 +1,7 @@
+import { decodeText, encodeText } from "../../../app/files";
 import { useTexts } from "../../../texts";
 import { TextField } from "../../../ui";
-import { decodeText, encodeText } from "./base64";
-import { fieldTime, localTime, timeIn } from "./dates";
+import { fieldTime, localTime, timeIn } from "./times";
 import { coded, conceptWords, inWords, LOINC } from "./fhir";
 import { changedFrom, type Existing, type Faults, type Fields, type FormViewProps, type Opened, type RecordForm, resourceIn, type Start } from "./form";
 import { type JsonObject, itemsOf, objectOf, textOf, writeJson } from "./json";
@@ -80,7 +80,6 @@ function NoteFields({ fields, faults, shows, onChange }: FormViewProps<NoteField
           description={texts.noteTitleExplain}
           value={fields.title}
           onChange={(title) => onChange({ title })}
-          autoComplete="off"
         />
         {shows("when") && (
           <TimeField label={texts.when} value={fields.when} error={faults.when} onChange={(when) => onChange({ when })} />

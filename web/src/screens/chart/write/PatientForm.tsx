@@ -1,7 +1,7 @@
 import { useTexts } from "../../../texts";
 import { today } from "../../../texts/age";
+import { dateIn } from "../../../texts/dates";
 import { Select, TextField } from "../../../ui";
-import { dateIn } from "./dates";
 import { changedFrom, type Existing, type Faults, type Fields, type FormViewProps, type Opened, type RecordForm, resourceIn, type Start } from "./form";
 import { type Json, type JsonObject, itemsOf, objectOf, textOf, writeJson } from "./json";
 import { choices, codeIn } from "./options";
@@ -96,10 +96,9 @@ function PatientFields({ fields, faults, onChange }: FormViewProps<PatientField>
           value={fields.family}
           error={faults.family}
           onChange={(family) => onChange({ family })}
-          autoComplete="off"
           spellCheck="false"
         />
-        <TextField label={texts.given} value={fields.given} onChange={(given) => onChange({ given })} autoComplete="off" spellCheck="false" />
+        <TextField label={texts.given} value={fields.given} onChange={(given) => onChange({ given })} spellCheck="false" />
       </div>
       <div className="write-pair">
         <DateField label={texts.birthDate} value={fields.birthDate} error={faults.birthDate} onChange={(birthDate) => onChange({ birthDate })} />

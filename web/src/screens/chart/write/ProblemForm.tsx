@@ -1,6 +1,7 @@
 import { useTexts } from "../../../texts";
+import { dateIn } from "../../../texts/dates";
 import { Select, TextField } from "../../../ui";
-import { dateIn, now } from "./dates";
+import { now } from "./times";
 import {
   coded, codesOf, CONDITION_CATEGORY, CONDITION_CERTAINTY, CONDITION_STATUS, conceptWords, inWords, SNOMED, whenMembers, whenOf,
 } from "./fhir";
@@ -83,7 +84,7 @@ function ProblemFields({ fields, faults, shows, editing, onChange }: FormViewPro
   const { write: texts } = useTexts();
   return (
     <div className="stack">
-      <TextField label={texts.what} value={fields.what} error={faults.what} onChange={(what) => onChange({ what })} autoComplete="off" />
+      <TextField label={texts.what} value={fields.what} error={faults.what} onChange={(what) => onChange({ what })} />
       <div className="write-pair">
         <Select
           label={texts.status}

@@ -1,6 +1,7 @@
 import { useFormat, useTexts } from "../../../texts";
+import { dateIn } from "../../../texts/dates";
 import { Button, TextField } from "../../../ui";
-import { dateIn, isLocalTime, localTime } from "./dates";
+import { isLocalTime, localTime } from "./times";
 
 export interface FieldProps {
   label: string;
@@ -40,7 +41,6 @@ export function DateField({ label, value, error, onChange, words = false }: Fiel
       value={value}
       error={error}
       onChange={onChange}
-      autoComplete="off"
       description={date === undefined ? explain : texts.whenRead(format.date(date))}
     />
   );

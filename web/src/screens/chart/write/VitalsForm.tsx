@@ -57,7 +57,6 @@ function MeasureField({ name, fields, faults, onChange }: Pick<View, "fields" | 
         error={faults[name]}
         onChange={(value) => onChange({ [name]: value })}
         inputMode="decimal"
-        autoComplete="off"
         chars={8}
         {...(unit === "" ? {} : { suffix: unit })}
       />

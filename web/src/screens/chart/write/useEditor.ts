@@ -7,6 +7,7 @@ import { draftKey, draftText, type EditorPlace } from "./drafts";
 import type { Faults, Fields } from "./form";
 import { FORMS } from "./forms";
 import { anew, begin, type Beginning, type Work } from "./opening";
+import { keyThere, putOnce } from "./putOnce";
 import type { Saved } from "./SavedPane";
 
 export interface Editor {
@@ -22,6 +23,8 @@ export interface Editor {
   changedMeanwhile: boolean;
   /** What is typed could not be kept: it is lost when the editor is closed. */
   unkept: boolean;
+  /** `Type/id` of a record in the chart that the new one was to be: it was saved before, and says something else. */
+  savedBefore: string | undefined;
   /** Everything that was saved; complete when `done`. */
   saved: readonly Saved[];
   done: boolean;
@@ -53,6 +56,7 @@ export function useEditor(place: EditorPlace): Editor {
   /** For who asks before the screen is drawn again. */
   const lastKept = useRef<number>(undefined);
   const [unkept, setUnkept] = useState(false);
+  const [savedBefore, setSavedBefore] = useState<string>();
   const [saved, setSaved] = useState<readonly Saved[]>([]);
   const [done, setDone] = useState(false);
 
@@ -82,15 +86,19 @@ export function useEditor(place: EditorPlace): Editor {
     const { form, fields, start, base, existing } = work;
     const edited = base && { key: base.key, versions: base.versions };
     let count = 0;
+    let writing = "";
+    setSavedBefore(undefined);
     try {
       for (const { text, from } of FORMS[form].write(fields, start, existing)) {
-        const written = await vault.put(chart, text, edited);
+        writing = text;
+        const written = await putOnce(vault, chart, text, edited);
         count += 1;
         setSaved((before) => [...before, { written, from }]);
         // What is saved is no longer in the form: after a failure only the rest is saved again.
         setWork((now) => now && { ...now, fields: { ...now.fields, ...Object.fromEntries(from.map((name) => [name, ""])) } });
       }
     } catch (error) {
+      if (edited === undefined) setSavedBefore(keyThere(error, writing));
       if (count > 0) {
         editing.touched();
         changed();
@@ -113,6 +121,7 @@ export function useEditor(place: EditorPlace): Editor {
     keptMs,
     changedMeanwhile: !done && work?.base !== undefined && latest !== undefined && !sameVersions(work.base.versions, latest),
     unkept,
+    savedBefore,
     saved,
     done,
     saving,
@@ -135,6 +144,8 @@ export function useEditor(place: EditorPlace): Editor {
     async dropDraft() {
       editing.finished();
       await dropping.run();
+      saving.clear();
+      setSavedBefore(undefined);
       setRestoredMs(undefined);
       lastKept.current = undefined;
       setKeptMs(undefined);

@@ -1,7 +1,7 @@
 // Vital signs as Observations: one for each measure, the two values of a blood pressure as components of one.
 
 import type { Texts } from "../../../texts";
-import { fieldTime, localTime, timeIn } from "./dates";
+import { fieldTime, localTime, timeIn } from "./times";
 import { coded, OBSERVATION_CATEGORY } from "./fhir";
 import { changedFrom, type Draft, type Existing, type Faults, type Fields, type Opened, resourceIn, type Start } from "./form";
 import { type Json, type JsonObject, itemsOf, objectOf, textOf, writeJson } from "./json";

@@ -130,7 +130,6 @@ function OwnValue({ group, leaf, choice, onChoose }: OwnValueProps) {
             onChange={(text) => onChoose({ typed: text })}
             error={wrong ? texts.ownNoNumber : undefined}
             inputMode={leaf.kind === "number" ? "decimal" : "text"}
-            autoComplete="off"
             {...(isLong(leaf) ? { rows: 10 } : {})}
           />
         </div>

@@ -118,7 +118,6 @@ function OwnText({ text, onWrite }: { text: string; onWrite(text: string): void 
       error={isJson(text) ? undefined : tasks.fhirBroken}
       rows={20}
       fixed
-      autoComplete="off"
     />
   );
 }

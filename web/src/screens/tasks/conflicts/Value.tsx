@@ -1,10 +1,10 @@
 // Values as a person reads them: words without quotes, numbers with their digits, notes instead of base64.
 
 import { useMemo } from "react";
+import { decodeText } from "../../../app/files";
 import { useFormat, useTexts } from "../../../texts";
 import { classes } from "../../../ui";
 import { Narrative } from "../../../ui/Narrative";
-import { decodeText } from "./base64";
 import { joined, type Leaf, leavesOf, stringIn } from "./leaves";
 import { isData } from "./typed";
 import { useElementNames } from "./useElementNames";

@@ -1,8 +1,8 @@
 // A value of one's own in place of those in conflict. It is typed where all of them differ in one leaf: a number, some words,
 // the text of a note.
 
+import { decodeText, encodeText } from "../../../app/files";
 import type { Conflict, ConflictElement } from "../../../vault";
-import { decodeText, encodeText } from "./base64";
 import type { Choice, Choices } from "./decision";
 import { differing, joined, type Leaf, leavesOf, stringIn } from "./leaves";
 
@@ -28,7 +28,7 @@ const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?$/;
 const ITEM = /^(.*)\[(\d+)\]$/;
 
 /** `undefined` for what can only be taken from a version, or edited as text. */
-export function typedLeaf({ path, alternatives }: ConflictElement): TypedLeaf | undefined {
+export function typedLeaf({ path, members, alternatives }: ConflictElement): TypedLeaf | undefined {
   if (path === "") return undefined;
   const present = alternatives.flatMap(({ value, versions }) =>
     value === undefined ? [] : [{ leaves: leavesOf(value), version: versions[0] ?? "" }],
@@ -41,8 +41,7 @@ export function typedLeaf({ path, alternatives }: ConflictElement): TypedLeaf | 
   const leaves = texts.flatMap((all) => all.filter((leaf) => leaf.path === inner));
   const [leaf] = leaves;
   if (leaf === undefined || leaves.length < texts.length) return undefined;
-  // A choice of types is an object of the members that stand for it.
-  const place = joined(path.replace(/(?:^|\.)\w+\[x\]$/, ""), inner);
+  const place = joined(members ? path.replace(/(?:^|\.)[^.]+$/, "") : path, inner);
   const kind = kindOf(place, leaves);
   if (kind === undefined) return undefined;
   const values = leaves.map(({ raw }) => (kind === "note" ? (decodeText(stringIn(raw)) ?? "") : stringIn(raw)));

@@ -2,7 +2,7 @@ import { useState } from "react";
 import { useEditing } from "../../../app/editing";
 import { type Act, currentVault, useAct } from "../../../app/vaultStore";
 import { useTexts } from "../../../texts";
-import type { Conflict, Vault } from "../../../vault";
+import { type Conflict, failureOf, type Vault } from "../../../vault";
 import { decisionKey } from "../drafts/places";
 import { type Choice, choicesOf, type Decision, isUndecided, readDecision, stampOf, undecided } from "./decision";
 
@@ -46,10 +46,13 @@ export function useDecision(conflict: Conflict, draft: string | undefined): Deci
     editing.touched();
   };
   const act = useAct(async (vault, wanted: Wanted): Promise<Decided> => {
-    // Deciding replaces every version, so there must be none that was not looked at.
-    const now = await vault.conflict(chart, key);
-    if (stampOf(now) !== of) return { outdated: true, warnings: [] };
-    const warnings = await settle(vault, conflict, wanted);
+    let warnings: string[];
+    try {
+      warnings = await settle(vault, conflict, wanted);
+    } catch (error) {
+      if (failureOf(error).kind !== "conflict") throw error;
+      return { outdated: true, warnings: [] };
+    }
     editing.finished();
     await vault.dropDraft(place);
     return { outdated: false, warnings };
@@ -64,8 +67,11 @@ export function useDecision(conflict: Conflict, draft: string | undefined): Deci
   };
 }
 
-async function settle(vault: Vault, { chart, key }: Conflict, wanted: Wanted): Promise<string[]> {
-  if ("text" in wanted) return (await vault.decide(chart, key, wanted.text)).warnings;
-  await vault.takeVersion(chart, key, wanted.version);
+/** Deciding replaces every version, so the vault is told which ones were looked at. */
+async function settle(vault: Vault, conflict: Conflict, wanted: Wanted): Promise<string[]> {
+  const { chart, key } = conflict;
+  const versions = conflict.versions.map(({ version }) => version);
+  if ("text" in wanted) return (await vault.decide(chart, key, wanted.text, versions)).warnings;
+  await vault.takeVersion(chart, key, wanted.version, versions);
   return [];
 }

@@ -1,6 +1,6 @@
 import { useState } from "react";
 import { Link } from "wouter";
-import { useAct } from "../../../app/vaultStore";
+import { setDraftToOpen, useAct } from "../../../app/vaultStore";
 import { type Texts, useFormat, useTexts } from "../../../texts";
 import { Button, Card, Confirm, FailureNotice, Icon, toast } from "../../../ui";
 import type { Draft, DraftPlace } from "./places";
@@ -65,8 +65,12 @@ function DraftLine({ draft, onDrop }: { draft: Draft; onDrop(): void }) {
       </div>
       <div className="row">
         {goesOn !== undefined && (
-          // Which draft it is goes along beside the address, so that the chart opens it at once.
-          <Link href={goesOn} state={{ draft: key }} className="button button-secondary" aria-label={`${texts.tasks.draftGoOn}: ${what}`}>
+          <Link
+            href={goesOn}
+            onClick={() => setDraftToOpen(place.is === "record" ? key : undefined)}
+            className="button button-secondary"
+            aria-label={`${texts.tasks.draftGoOn}: ${what}`}
+          >
             <Icon name="edit" />
             {texts.tasks.draftGoOn}
           </Link>

@@ -1,10 +1,10 @@
-// Days and times as they are typed, and as FHIR has them.
+// Times as they are typed, and as FHIR has them.
+
+import { dateIn } from "../../../texts/dates";
 
 const LOCAL = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2})?$/;
 /** Without seconds, which FHIR asks for. */
 const LOCAL_CHARS = "2026-11-21T14:02".length;
-const PARTIAL = /^(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?$/;
-const SPOKEN = /^(?:(?:(\d{1,2})\.\s?)?(\d{1,2})\.\s?)?(\d{4})$/;
 
 /** What a field for day and time takes: "2026-11-21T14:02", by the clock and the zone of this device. */
 export function localTime(at: Date): string {
@@ -41,21 +41,6 @@ export function timeIn(field: string): string | undefined {
   return isLocalTime(text) ? fhirTime(text) : dateIn(text);
 }
 
-/** Reads `2015`, `2015-02`, `02.2015` and `3.2.2015` as FHIR dates. Slashes are not read: they mean two things. */
-export function dateIn(typed: string): string | undefined {
-  const text = typed.trim();
-  const written = PARTIAL.exec(text)?.slice(1);
-  const spoken = SPOKEN.exec(text)?.slice(1).reverse();
-  const [year, month, day] = written ?? spoken ?? [];
-  if (year === undefined || !isDay(Number(year), Number(month ?? 1), Number(day ?? 1))) return undefined;
-  return [year, month, day].filter((part) => part !== undefined).map(two).join("-");
-}
-
-function isDay(year: number, month: number, day: number): boolean {
-  const date = new Date(Date.UTC(year, month - 1, day));
-  return year >= 1800 && date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
-}
-
-function two(part: number | string): string {
+function two(part: number): string {
   return String(part).padStart(2, "0");
 }

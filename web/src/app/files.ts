@@ -1,4 +1,17 @@
-// Texts in a FHIR Attachment: UTF-8 in base64.
+// Files on their way out of the app, and texts as FHIR has them in an Attachment: UTF-8 in base64.
+
+/** How long a browser may take to read the bytes after the click; it does not say when it has. */
+const READ_MS_MAX = 60_000;
+
+/** Gives a file to the browser to be saved. */
+export function saveFile(name: string, content: Blob): void {
+  const address = URL.createObjectURL(content);
+  const link = document.createElement("a");
+  link.href = address;
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(address), READ_MS_MAX);
+}
 
 export function encodeText(text: string): string {
   return btoa(Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte)).join(""));
