@@ -90,7 +90,7 @@ looking(
       await openPrint(app);
       await app.button(shell.lock).click();
       await app.isLocked();
-      await app.unlock(BEN);
+      await app.tryToUnlock(BEN);
       await app.button(common.print).waitFor();
       await app.page.getByRole("link", { name: print.back }).click();
       await app.heading(JOAO).waitFor();

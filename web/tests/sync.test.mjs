@@ -38,7 +38,7 @@ async function apart(world) {
   await server.kill();
   await setOnset(ben, "2011");
   await setOnset(eva, "2012");
-  await desk.run(ANA, ["edit", CONDITION, "--set", "onsetDateTime=2013"]);
+  await desk.run(ANA, ["edit", CONDITION, "--set", "onsetDateTime=\"2013\""]);
   await server.start();
   await desk.sync(ANA);
   await ben.exchange();

@@ -243,7 +243,7 @@ scenario("a record is on this device, then on the server, then seen by others", 
   await app.chart.isDelivered("Fall at home", "sent");
 
   await desk.sync(ANA);
-  await desk.run(ANA, ["edit", "Condition/joao-copd", "--set", "onsetDateTime=2015"]);
+  await desk.run(ANA, ["edit", "Condition/joao-copd", "--set", "onsetDateTime=\"2015\""]);
   await desk.sync(ANA);
   await app.exchange();
   await app.openPatient(JOAO);
@@ -255,7 +255,7 @@ scenario("who changes a record that somebody else changes meanwhile is told befo
   const { app } = await world.joined(clinic, BEN);
   await app.openPatient(JOAO);
   const form = await app.chart.edit(COPD, "Condition");
-  await clinic.desk.run(ANA, ["edit", "Condition/joao-copd", "--set", "onsetDateTime=2016"]);
+  await clinic.desk.run(ANA, ["edit", "Condition/joao-copd", "--set", "onsetDateTime=\"2016\""]);
   await clinic.desk.sync(ANA);
   await form.getByText(write.changedMeanwhile).waitFor();
 });

@@ -62,7 +62,7 @@ export class App {
 
   /** Types into a field with a list, and chooses. */
   async pick(label, option, within = this.page) {
-    await within.getByRole("combobox", { name: label, exact: true }).fill(option);
+    await within.getByRole("combobox", { name: label, exact: true }).pressSequentially(option);
     await this.page.getByRole("option", { name: option, exact: true }).click();
   }
 
@@ -191,7 +191,7 @@ export class App {
   /** Tries to unlock; gives whether that opened the records. */
   async unlocks(member) {
     await this.tryToUnlock(member);
-    await this.#navigation().or(this.button(this.texts.unlock.submit)).first().waitFor();
+    await this.#navigation().or(this.page.getByRole("alert")).first().waitFor();
     return this.#navigation().isVisible();
   }
 
@@ -308,7 +308,7 @@ export class App {
     const { sync } = this.texts;
     await this.goTo("sync");
     // One that runs already may have begun too early.
-    await this.page.getByRole("progressbar").waitFor({ state: "hidden" });
+    await until("no exchange is running", async () => (await this.page.getByRole("progressbar").count()) === 0);
     await this.button(sync.now).click();
     await this.page.getByText(wording(sync.stateDone)).waitFor();
   }

@@ -21,8 +21,8 @@ export async function prepared(world) {
   const gone = { user: "gone", name: "Gustav Olsen", password: "left without saying goodbye" };
   await shared.enrol(gone, await desk.invite(ANA, "--member-only", "--team", TEAM));
   await desk.sync(ANA);
-  await desk.run(ANA, ["edit", "Condition/joao-copd", "--set", "onsetDateTime=2013"]);
-  await shared.run(EVA, ["edit", "Condition/joao-copd", "--set", "onsetDateTime=2012"]);
+  await desk.run(ANA, ["edit", "Condition/joao-copd", "--set", "onsetDateTime=\"2013\""]);
+  await shared.run(EVA, ["edit", "Condition/joao-copd", "--set", "onsetDateTime=\"2012\""]);
   await shared.run(gone, ["edit", "Patient/mirela-ionescu", "--set", "maritalStatus.text=married"]);
   await desk.run(ANA, ["member", "retire", gone.user]);
   await shared.sync(EVA);
