@@ -97,7 +97,12 @@ impl Module {
         // Not `target/`: with a compiler of its own it would compile what the host needs once more each time. Of the
         // two crate types only the one that browsers load, for with the other one there is no link-time optimisation.
         let target = cache.join("target");
-        let mut command = toolchain.cargo_rustc(root, cache)?;
+        // Other work trees have put theirs there under the same names, and cargo only looks at times of files.
+        let mut clean = cargo();
+        clean.args(["clean", "--quiet", "--target", TARGET, "--profile", "web"]).arg("--target-dir").arg(&target);
+        clean.args(self.crates.iter().flat_map(|name| ["--package".to_owned(), format!("wardbook-{name}")]));
+        run_program(clean.current_dir(root))?;
+        let mut command = toolchain.cargo_rustc(cache)?;
         command.args(["--package", &format!("wardbook-{}", self.name)]);
         command.args(["--lib", "--crate-type", "cdylib", "--profile", "web"]);
         run_program(command.arg("--target-dir").arg(&target).current_dir(root))?;

@@ -61,13 +61,13 @@ impl Toolchain {
     ///
     /// # Errors
     /// There is no such compiler.
-    pub fn cargo_rustc(&self, root: &Path, cache: &Path) -> Result<Command> {
+    pub fn cargo_rustc(&self, cache: &Path) -> Result<Command> {
         let (clang, ar) = c_compiler()?;
         let mut command = cargo();
         command.args(["rustc", "--target", TARGET]);
         command.env("CC_wasm32_unknown_unknown", clang).env("AR_wasm32_unknown_unknown", ar);
         command.env("SQLITE_WASM_RS_FLAGS", SQLITE_FLAGS);
-        let mut flags = without_paths(root, cache);
+        let mut flags = without_paths(cache);
         if let Self::Debian(debian) = self {
             debian.set_up(&mut command);
             flags.push(debian::FLAGS.to_owned());
@@ -77,13 +77,13 @@ impl Toolchain {
     }
 }
 
-/// Has messages of panics name sources by where they are in their project, not on this machine.
-fn without_paths(root: &Path, cache: &Path) -> Vec<String> {
+/// Has messages of panics name sources by where they are in their project, not on this machine. Those of this workspace are
+/// named so anyway.
+fn without_paths(cache: &Path) -> Vec<String> {
     let home = |name: &str, below: &str| {
         env::var_os(name).map(PathBuf::from).or_else(|| env::var_os("HOME").map(|home| PathBuf::from(home).join(below)))
     };
     let places = [
-        (Some(root.to_owned()), "wardbook"),
         (Some(cache.to_owned()), "cache"),
         (home("CARGO_HOME", ".cargo"), "cargo"),
         (home("RUSTUP_HOME", ".rustup"), "rustup"),
