@@ -121,7 +121,7 @@ looking("a chart", build, (look) => {
     await app.openPatient(JOAO);
     await app.chart.show("timeline");
     await app.heading("30 Oct 2026").waitFor();
-    const days = await app.page.getByRole("tabpanel").getByRole("heading", { level: 3 }).allInnerTexts();
+    const days = await app.page.getByRole("tabpanel").getByRole("heading", { level: 2 }).allInnerTexts();
     assert.ok(days.indexOf("30 Oct 2026") < days.indexOf("28 Oct 2026"), days.join(", "));
     await app.choose(chart.timelineFilter, `${chart.kinds.Encounter} (1)`);
     await app.chart.record("Emergency room admission").getByText("Dyspnea").waitFor();

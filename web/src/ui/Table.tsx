@@ -44,7 +44,7 @@ export function Table<Row>({ caption, captionShown = false, columns, rows, rowId
   const sortBy = (column: string) => setSort({ column, down: sort?.column === column && !sort.down });
 
   return (
-    <div className="table-scroll" role="region" aria-label={caption} tabIndex={0}>
+    <div className="table-scroll" role="group" aria-label={caption} tabIndex={0}>
       <table className="table">
         <caption className={captionShown ? undefined : "visually-hidden"}>{caption}</caption>
         <thead>

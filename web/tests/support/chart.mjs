@@ -47,7 +47,7 @@ export class Chart {
   }
 
   allergies() {
-    return this.app.region(this.app.texts.chart.allergies).first();
+    return this.page.getByRole("group", { name: this.app.texts.chart.allergies, exact: true });
   }
 
   /** The line of one record in a list, by what stands in it. */

@@ -11,6 +11,8 @@ export function smallTargets(page) {
       element.checkVisibility({ visibilityProperty: true }) && element.closest("[inert], [aria-hidden=true]") === null && element.type !== "file";
     // A link within a sentence is as high as its line (WCAG 2.5.8, inline).
     const isInline = (element) => element.tagName === "A" && getComputedStyle(element).display === "inline";
+    // Only screen readers have it: it is cut off by something of one pixel.
+    const isUnseen = (element) => element.parentElement?.getBoundingClientRect().width <= 1;
     // It comes into sight with the keyboard only.
     const isAside = ({ right, bottom }) => right + scrollX <= 0 || bottom + scrollY <= 0;
     const sizeOf = (element) => {
@@ -21,7 +23,7 @@ export function smallTargets(page) {
     };
     const found = [];
     for (const element of document.querySelectorAll(PRESSED)) {
-      if (!isThere(element) || isInline(element)) continue;
+      if (!isThere(element) || isInline(element) || isUnseen(element)) continue;
       const { width, height, ...place } = sizeOf(element);
       if (isAside(place) || (width >= least && height >= least)) continue;
       const name = element.getAttribute("aria-label") ?? element.textContent?.trim() ?? "";

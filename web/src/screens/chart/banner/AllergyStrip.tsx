@@ -44,7 +44,7 @@ function Strip({ state, children }: { state: "none" | "no-known" | "listed"; chi
   const icon = { none: "alert", "no-known": "check", listed: "allergy" } as const;
   return (
     // Where there are very many it scrolls within the banner, and has to be reached by keyboard for that.
-    <div className={classes("allergies", `allergies-${state}`)} role="region" aria-label={texts.allergies} tabIndex={0}>
+    <div className={classes("allergies", `allergies-${state}`)} role="group" aria-label={texts.allergies} tabIndex={0}>
       <Icon name={icon[state]} />
       <strong className="allergies-title">{texts.allergies}</strong>
       {children}

@@ -21,7 +21,7 @@ export function NoteCard({ line }: { line: NoteLine }) {
     <li className="card stack-small">
       <div className="record-line">
         <div className="record-words">
-          <h3>{what}</h3>
+          <h2 className="heading-small">{what}</h2>
           <p className="record-facts">
             <span className="figures">{when}</span>
             {line.author !== undefined && <span>{texts.noteBy(line.author)}</span>}

@@ -29,7 +29,7 @@ export function Events({ kinds }: { kinds: string[] }) {
       {byDay(items, format).map(({ day, items: ofDay }) => (
         // The place of its first record: a day may come twice, since days of other time zones lie between.
         <section key={ofDay[0]?.held.key} className="stack-small">
-          <h3>{day ?? texts.timelineNoDate}</h3>
+          <h2 className="heading-small">{day ?? texts.timelineNoDate}</h2>
           <ul className="record-list">{ofDay.map((item) => <EventLine key={item.held.key} item={item} />)}</ul>
         </section>
       ))}
