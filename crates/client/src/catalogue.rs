@@ -503,32 +503,17 @@ fn keys_context(org: OrgId, id: &ChartId) -> Context<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::json::Json;
-    use crate::record::resource::Resource;
-    use crate::{Credential, EVERYONE, NewOrganisation, Secret, Vault};
+    use crate::EVERYONE;
+    use crate::testing::{ana, resource, to_me};
 
     /// A vault with three patients; the first is shared with everyone.
     fn three_patients(folder: &std::path::Path) -> Session {
-        let new = NewOrganisation {
-            name: "Harbour",
-            user: "ana",
-            display: "Ana",
-            password: &Secret::new("quiet ambulance velvet orbit".to_owned()),
-            device_name: "tablet",
-            shares_needed: 2,
-            shares_made: 3,
-            fips_only: false,
-        };
-        let created = Vault::create(folder, &new).unwrap();
-        let code = Secret::new(created.secrets.recovery_code.as_str().to_owned());
-        let unlocked = created.vault.unlock("ana", &Credential::RecoveryCode(&code));
-        let mut session = unlocked.map_err(|(_, error)| error).unwrap();
-        let mut to = Grants::from([(Grantee::Member(session.me()), Access::Manage)]);
+        let (mut session, _) = ana(folder);
+        let mut to = to_me(&session);
         to.insert(Grantee::Team(EVERYONE), Access::Read);
         for name in ["Okafor", "Ionescu", "Ferreira"] {
             let text = format!(r#"{{"resourceType":"Patient","id":"{name}","name":[{{"family":"{name}"}}]}}"#);
-            let patient = Resource::from_json(Json::parse(text.as_bytes()).unwrap(), None).unwrap();
-            session.new_patient(patient, &to).unwrap();
+            session.new_patient(resource(&text), &to).unwrap();
             to.remove(&Grantee::Team(EVERYONE));
         }
         session

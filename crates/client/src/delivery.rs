@@ -83,9 +83,8 @@ mod tests {
     use crate::chart::{Place, entry_row, split_entry_row};
     use crate::create::{new_device, random};
     use crate::device::Identity;
-    use crate::record::json::Json;
-    use crate::record::resource::Resource;
-    use crate::{Access, Credential, Grantee, NewOrganisation, Secret, Vault, rng};
+    use crate::rng;
+    use crate::testing::{ana, resource, to_me};
     use wardbook_core::keys::DeviceKeys;
     use wardbook_store::Batch;
     use wardbook_wire::Act;
@@ -96,29 +95,12 @@ mod tests {
         chart: ChartId,
     }
 
-    fn resource(text: &str) -> Resource {
-        Resource::from_json(Json::parse(text.as_bytes()).unwrap(), None).unwrap()
-    }
-
     impl Scene {
         /// A vault with one patient.
         fn new() -> Self {
             let folder = tempfile::tempdir().unwrap();
-            let new = NewOrganisation {
-                name: "Harbour",
-                user: "ana",
-                display: "Ana",
-                password: &Secret::new("quiet ambulance velvet orbit".to_owned()),
-                device_name: "tablet",
-                shares_needed: 2,
-                shares_made: 3,
-                fips_only: false,
-            };
-            let created = Vault::create(&folder.path().join("vault"), &new).unwrap();
-            let code = Secret::new(created.secrets.recovery_code.as_str().to_owned());
-            let unlocked = created.vault.unlock("ana", &Credential::RecoveryCode(&code));
-            let mut session = unlocked.map_err(|(_, error)| error).unwrap();
-            let to = [(Grantee::Member(session.me()), Access::Manage)].into();
+            let (mut session, _) = ana(&folder.path().join("vault"));
+            let to = to_me(&session);
             let chart = session.new_patient(resource(r#"{"resourceType":"Patient","id":"p1"}"#), &to).unwrap();
             Self { _folder: folder, session, chart }
         }

@@ -103,36 +103,15 @@ fn context(org: OrgId, place: &[u8]) -> Context<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Credential, MemberId, NewOrganisation, Role, Secret, Vault};
-    use std::path::Path;
+    use crate::testing::{ana, unlock};
+    use crate::{MemberId, Role, Secret};
 
     const NAME: &str = "chart 7: Observation";
     const TYPED: &[u8] = b"allergic to penicillin";
 
-    /// A vault of Ana, who has unlocked; with her recovery code, which opens without the derivation of a password.
-    fn ana(folder: &Path) -> (Session, Secret) {
-        let new = NewOrganisation {
-            name: "Harbour",
-            user: "ana",
-            display: "Ana",
-            password: &Secret::new("quiet ambulance velvet orbit".to_owned()),
-            device_name: "tablet",
-            shares_needed: 2,
-            shares_made: 3,
-            fips_only: false,
-        };
-        let created = Vault::create(folder, &new).unwrap();
-        let code = Secret::new(created.secrets.recovery_code.as_str().to_owned());
-        (unlock(created.vault, "ana", &code), code)
-    }
-
     fn add_ben(ana: &mut Session) -> Secret {
         let password = Secret::new("seven lanterns under gravel".to_owned());
         Secret::new(ana.add_member("ben", "Ben", Role::Clinician, &password).unwrap().as_str().to_owned())
-    }
-
-    fn unlock(vault: Vault, user: &str, code: &Secret) -> Session {
-        vault.unlock(user, &Credential::RecoveryCode(code)).map_err(|(_, error)| error).unwrap()
     }
 
     fn names(session: &Session) -> Vec<String> {

@@ -27,6 +27,8 @@ mod session;
 mod sharing;
 mod site;
 pub mod sync;
+#[cfg(test)]
+mod testing;
 mod unlock;
 mod vault;
 mod verify;

@@ -1,17 +1,16 @@
 use super::*;
 use crate::sync::transport::{Answer, Call, NoAnswer, Transport};
-use crate::{Credential, NewOrganisation, Secret, Vault};
+use crate::testing::{ana, to_me, unlock};
+use crate::{Secret, Vault};
 use std::collections::HashMap;
 use std::fs::{self, File};
 use std::path::PathBuf;
-use wardbook_wire::Grantee;
 use wardbook_wire::exchange::problem;
-
-const PASSWORD: &str = "quiet ambulance velvet orbit";
 
 struct Scene {
     folder: tempfile::TempDir,
     session: Session,
+    code: Secret,
     chart: ChartId,
 }
 
@@ -19,25 +18,13 @@ impl Scene {
     /// A vault with one patient.
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let password = Secret::new(PASSWORD.to_owned());
-        let new = NewOrganisation {
-            name: "Harbour",
-            user: "ana",
-            display: "Ana",
-            password: &password,
-            device_name: "tablet",
-            shares_needed: 2,
-            shares_made: 3,
-            fips_only: false,
-        };
-        Vault::create(&folder.path().join("vault"), &new).unwrap();
-        let mut session = unlock(&folder.path().join("vault"));
+        let (mut session, code) = ana(&folder.path().join("vault"));
         let patient = folder.path().join("patient.json");
         fs::write(&patient, r#"{"resourceType":"Patient","id":"p1","name":[{"family":"Ionescu"}]}"#).unwrap();
-        let to = [(Grantee::Member(session.me()), Access::Manage)].into();
+        let to = to_me(&session);
         session.import(&[patient], &to, &mut |_| {}).unwrap();
         let chart = session.find_chart("p1").unwrap();
-        Self { folder, session, chart }
+        Self { folder, session, code, chart }
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -85,11 +72,6 @@ impl Scene {
     fn sealed(&self, blob: BlobId) -> PathBuf {
         self.path("vault").join("blobs").join(blob.to_string())
     }
-}
-
-fn unlock(folder: &Path) -> Session {
-    let password = Secret::new(PASSWORD.to_owned());
-    Vault::open(folder).unwrap().unlock("ana", &Credential::Password(&password)).map_err(|(_, error)| error).unwrap()
 }
 
 fn content(length: usize) -> Vec<u8> {
@@ -206,7 +188,7 @@ fn a_file_is_sealed_into_the_vault_and_opens_again() {
     // Read from disk again: the entry has the key.
     let (blob, resource, chart) = (attached.blob, attached.resource, scene.chart);
     drop(scene.session);
-    let mut session = unlock(&scene.folder.path().join("vault"));
+    let mut session = unlock(Vault::open(&scene.folder.path().join("vault")).unwrap(), "ana", &scene.code);
     assert_eq!(session.find_attachment(&blob).unwrap(), chart);
     let listed = session.attachments_of(chart, &resource).unwrap();
     assert!(listed.len() == 1 && listed[0].on_device && listed[0].blob == blob);

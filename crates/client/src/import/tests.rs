@@ -1,31 +1,12 @@
 use super::*;
-use crate::{Credential, NewOrganisation, Secret, Vault};
+use crate::testing::{ana, to_me};
 use std::fs;
-use std::path::Path;
-
-const PASSWORD: &str = "quiet ambulance velvet orbit";
-
-fn session(folder: &Path) -> Session {
-    let password = Secret::new(PASSWORD.to_owned());
-    let new = NewOrganisation {
-        name: "Harbour",
-        user: "ana",
-        display: "Ana",
-        password: &password,
-        device_name: "tablet",
-        shares_needed: 2,
-        shares_made: 3,
-        fips_only: false,
-    };
-    let vault = Vault::create(folder, &new).unwrap().vault;
-    vault.unlock("ana", &Credential::Password(&password)).map_err(|(_, error)| error).unwrap()
-}
 
 #[test]
 fn bytes_are_imported_as_files_are() {
     let folder = tempfile::tempdir().unwrap();
-    let mut session = session(&folder.path().join("vault"));
-    let to = [(Grantee::Member(session.me()), Access::Manage)].into();
+    let (mut session, _) = ana(&folder.path().join("vault"));
+    let to = to_me(&session);
     let weight = r#"{"resourceType":"Observation","id":"o1","status":"final","code":{"text":"Weight"},
         "subject":{"reference":"Patient/p1"}}"#;
     let contents = [

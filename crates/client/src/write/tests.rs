@@ -1,5 +1,5 @@
 use super::*;
-use crate::{Credential, NewOrganisation, Secret, Vault};
+use crate::testing::{ana, resource, to_me};
 
 struct Scene {
     _folder: tempfile::TempDir,
@@ -10,34 +10,18 @@ impl Scene {
     /// A vault of one member, who has unlocked.
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let new = NewOrganisation {
-            name: "Harbour",
-            user: "ana",
-            display: "Ana",
-            password: &Secret::new("quiet ambulance velvet orbit".to_owned()),
-            device_name: "tablet",
-            shares_needed: 2,
-            shares_made: 3,
-            fips_only: false,
-        };
-        let created = Vault::create(&folder.path().join("vault"), &new).unwrap();
-        let code = Secret::new(created.secrets.recovery_code.as_str().to_owned());
-        let unlocked = created.vault.unlock("ana", &Credential::RecoveryCode(&code));
-        Self { _folder: folder, session: unlocked.map_err(|(_, error)| error).unwrap() }
+        let (session, _) = ana(&folder.path().join("vault"));
+        Self { _folder: folder, session }
     }
 
     fn new_patient(&mut self, text: &str) -> Result<ChartId, Error> {
-        let to = [(Grantee::Member(self.session.me()), Access::Manage)].into();
+        let to = to_me(&self.session);
         self.session.new_patient(resource(text), &to)
     }
 
     fn shown(&mut self, id: ChartId, key: &ResourceKey) -> String {
         self.session.chart(id).unwrap().view(key).unwrap().content.unwrap().to_text()
     }
-}
-
-fn resource(text: &str) -> Resource {
-    Resource::from_json(Json::parse(text.as_bytes()).unwrap(), None).unwrap()
 }
 
 fn weight(status: &str, kg: &str) -> Resource {
