@@ -20,21 +20,19 @@ const INPUTS: &[&str] = &[
     "vite.config.ts",
 ];
 
-/// Installs the packages of `package-lock.json`, and makes that file where there is none.
+/// Installs the packages of `package-lock.json`.
 ///
 /// # Errors
 /// npm is missing, or failed.
 pub fn packages(root: &Path) -> Result<()> {
-    let web = root.join("web");
-    let (listed, command) =
-        if web.join("package-lock.json").is_file() { ("package-lock.json", "ci") } else { ("package.json", "install") };
-    let stamp = Stamp::of(root, "packages", &[format!("web/{listed}")])?;
-    if stamp.is_current() && web.join("node_modules").is_dir() {
+    let listed = "web/package-lock.json";
+    let stamp = Stamp::of(root, "packages", &[listed.to_owned()])?;
+    if stamp.is_current() && root.join("web/node_modules").is_dir() {
         say("packages", "unchanged");
         return Ok(());
     }
-    say("packages", &format!("installing those of web/{listed} …"));
-    npm(root, &[command, "--no-audit", "--no-fund"])?;
+    say("packages", &format!("installing those of {listed} …"));
+    npm(root, &["ci", "--no-audit", "--no-fund"])?;
     stamp.keep()
 }
 

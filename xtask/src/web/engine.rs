@@ -37,7 +37,7 @@ const MODULES: &[Module] = &[
 pub fn make(root: &Path, cache: &Path) -> Result<()> {
     let mut old = Vec::new();
     for module in MODULES {
-        let stamp = Stamp::of(root, module.step, &module.inputs())?;
+        let stamp = Stamp::of(root, module.step, &module.inputs(root))?;
         if stamp.is_current() && module.is_there(root) {
             say(module.step, "unchanged");
         } else {
@@ -56,12 +56,10 @@ pub fn make(root: &Path, cache: &Path) -> Result<()> {
 }
 
 impl Module {
-    fn inputs(&self) -> Vec<String> {
-        let sources = self.crates.iter();
-        let sources = sources.flat_map(|name| [format!("crates/{name}/Cargo.toml"), format!("crates/{name}/src")]);
-        sources
-            .chain(["Cargo.toml", "Cargo.lock", "crates/record/build.rs", "xtask/src/web"].map(str::to_owned))
-            .collect()
+    fn inputs(&self, root: &Path) -> Vec<String> {
+        let parts = |name: &&str| ["Cargo.toml", "build.rs", "src"].map(|part| format!("crates/{name}/{part}"));
+        let sources = self.crates.iter().flat_map(parts).filter(|path| root.join(path).exists());
+        sources.chain(["Cargo.toml", "Cargo.lock", "xtask/src/web"].map(str::to_owned)).collect()
     }
 
     /// What its files are called.
