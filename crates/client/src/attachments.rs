@@ -1,4 +1,4 @@
-//! Photos, PDFs and other files of a chart (`spec/attachments.md`). A file is read in pieces and never held whole.
+//! Photos, PDFs and other files of a chart (`spec/attachments.md`). A file on a disk is read in pieces and never held whole.
 //!
 //! ```text
 //! file ──read twice: hash and type, then sealing──► <vault>/blobs/<hex> ──send_blobs──► server
@@ -6,7 +6,7 @@
 //!              the file that the person names ◄──fetch────┘  └─────────by ranges──────────┘
 //! ```
 //!
-//! In a browser the store has them, in pieces; everything else is the same.
+//! In a browser the store has them, in pieces, and a file is in memory; everything else is the same.
 //!
 //! An entry brings the attachment's key ([`BlobRef`]) with a `DocumentReference` that points to it. What is in the clear
 //! reaches the disk only where the person asks for it.

@@ -227,11 +227,7 @@ impl Session {
     /// # Errors
     /// Damage.
     pub fn search(&mut self, query: &str, most: usize) -> Result<Vec<Found>, Error> {
-        let mut count = 0;
-        self.search_where(query, &mut |_| {
-            count += 1;
-            count <= most
-        })
+        Ok(self.catalogue()?.search(query, most).cloned().collect())
     }
 
     /// As [`Session::search`], all those that `keep` wants; it is asked about each one in the order of the list.
@@ -239,12 +235,15 @@ impl Session {
     /// # Errors
     /// Damage.
     pub fn search_where(&mut self, query: &str, keep: &mut dyn FnMut(&Found) -> bool) -> Result<Vec<Found>, Error> {
-        let catalogue = self.catalogue()?;
-        let hits = catalogue.index.search(query, usize::MAX);
-        let hits = hits.iter().filter_map(|hit| catalogue.charts.get(&hit.key));
-        let all = query.trim().is_empty();
-        let others = catalogue.charts.values().filter(|found| all && found.role != ChartRole::Patient);
-        Ok(hits.chain(others).filter(|found| keep(found)).cloned().collect())
+        Ok(self.catalogue()?.search(query, usize::MAX).filter(|found| keep(found)).cloned().collect())
+    }
+
+    /// A chart as it is listed; none that this member may not open.
+    ///
+    /// # Errors
+    /// Damage.
+    pub fn listed(&mut self, id: ChartId) -> Result<Option<Found>, Error> {
+        Ok(self.catalogue()?.charts.get(&id).cloned())
     }
 
     /// The one chart that a person means: by FHIR id of the patient, chart id, or a query that fits one only.
@@ -423,6 +422,13 @@ impl Default for Catalogue {
 }
 
 impl Catalogue {
+    /// In the order of the list; for an empty query everything, with what is no patient's last.
+    fn search(&self, query: &str, most: usize) -> impl Iterator<Item = &Found> + use<'_> {
+        let all = query.trim().is_empty();
+        let hits = self.index.search(query, most).into_iter().filter_map(|hit| self.charts.get(&hit.key));
+        hits.chain(self.charts.values().filter(move |found| all && found.role != ChartRole::Patient)).take(most)
+    }
+
     fn insert(&mut self, found: Found) {
         for id in &found.cover.patient_ids {
             self.by_patient.entry(id.clone()).or_default().insert(found.chart);

@@ -58,6 +58,7 @@ pub(crate) struct Problem {
 pub struct HistoryItem {
     pub version: VersionRef,
     pub author: MemberId,
+    pub device: DeviceId,
     pub time_ms: i64,
     /// None: this version deletes the resource.
     pub content: Option<Json>,
@@ -355,6 +356,7 @@ impl Chart {
                 Some(HistoryItem {
                     version: version.id,
                     author,
+                    device: made.device,
                     time_ms,
                     content,
                     current: heads.contains(&version.id),
@@ -392,11 +394,6 @@ impl Chart {
     /// Who made a version, and when.
     pub(crate) fn made_by(&self, version: &VersionRef) -> Option<(MemberId, i64)> {
         self.made.get(version).map(|made| (made.author, made.time_ms))
-    }
-
-    /// On which device a version was made.
-    pub(crate) fn made_on(&self, version: &VersionRef) -> Option<DeviceId> {
-        self.made.get(version).map(|made| made.device)
     }
 
     /// What a clinician reads first.

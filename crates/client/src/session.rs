@@ -15,7 +15,7 @@ use wardbook_core::keys::KeyringKey;
 use wardbook_record::resource::{ResourceKey, full_url_or_default};
 use wardbook_record::summary::Summary;
 use wardbook_store::{Batch, Kind};
-use wardbook_wire::{Act, Author, ChartId, DeviceId, MemberId, Role, TeamId};
+use wardbook_wire::{Act, Author, ChartId, MemberId, Role, TeamId};
 
 /// Opened charts that a session keeps at hand.
 const CHARTS_OPEN_MAX: usize = 32;
@@ -207,10 +207,5 @@ impl Session {
     /// Who made a version in an opened chart, and when in milliseconds since 1970 by their device's clock.
     pub fn made_by(&self, id: ChartId, version: &VersionRef) -> Option<(MemberId, i64)> {
         self.open.get(&id)?.made_by(version)
-    }
-
-    /// On which device a version in an opened chart was made.
-    pub fn made_on(&self, id: ChartId, version: &VersionRef) -> Option<DeviceId> {
-        self.open.get(&id)?.made_on(version)
     }
 }

@@ -274,7 +274,8 @@ impl Session {
     /// As [`Session::put`].
     pub fn put_as(&mut self, id: ChartId, key: ResourceKey, resource: Resource) -> Result<(), Error> {
         let (_, json, full_url) = resource.into_parts();
-        let bases = self.heads_to_replace(id, &key)?;
+        self.chart(id)?;
+        let bases = self.heads(id, &key);
         self.write_version(id, Draft { key, full_url, bases, content: Some(json) })
     }
 
@@ -329,16 +330,9 @@ impl Session {
     /// # Errors
     /// [`Error::NoResource`]; else as [`Session::put`].
     pub fn delete(&mut self, id: ChartId, key: &ResourceKey) -> Result<(), Error> {
-        if self.chart(id)?.view(key).is_none_or(|view| view.content.is_none()) {
-            return Err(Error::NoResource(key.to_string()));
-        }
-        let bases = self.heads_to_replace(id, key)?;
+        let view = self.chart(id)?.view(key).filter(|view| view.content.is_some());
+        let bases = view.map(|view| view.heads).ok_or_else(|| Error::NoResource(key.to_string()))?;
         self.write_version(id, Draft { key: key.clone(), full_url: None, bases, content: None })
-    }
-
-    /// Everything that a resource shows now.
-    fn heads_to_replace(&mut self, id: ChartId, key: &ResourceKey) -> Result<Vec<VersionRef>, Error> {
-        Ok(self.chart(id)?.view(key).map(|view| view.heads).unwrap_or_default())
     }
 
     fn write_version(&mut self, id: ChartId, mut draft: Draft) -> Result<(), Error> {

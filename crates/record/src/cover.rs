@@ -122,10 +122,14 @@ pub struct Likeness {
 /// In what a person who is being registered is like one who has a chart, where that is enough to ask whether they are
 /// one: an identifier; a name, unless the birth dates speak against it; or the birth date and a longer word of a name.
 pub fn likeness(held: &Cover, incoming: &Cover) -> Option<Likeness> {
-    let [ours, theirs] = [held, incoming].map(|cover| cover.names.iter().map(|name| words(name)).collect::<Vec<_>>());
-    let name = ours.iter().any(|one| theirs.iter().any(|other| is_same_name(one, other)));
     let (birth_date, identifier) = (shares_birth_date(held, incoming), shares_identifier(held, incoming));
     let undated = held.birth_date.is_none() || incoming.birth_date.is_none();
+    if !(identifier || birth_date || undated) {
+        // Of people with other birth dates no name says enough, and most are so.
+        return None;
+    }
+    let [ours, theirs] = [held, incoming].map(|cover| cover.names.iter().map(|name| words(name)).collect::<Vec<_>>());
+    let name = ours.iter().any(|one| theirs.iter().any(|other| is_same_name(one, other)));
     let telling = |word: &String| word.len() >= TELLING_LETTERS && theirs.iter().any(|name| name.contains(word));
     let alike = identifier || name && (birth_date || undated) || birth_date && ours.iter().flatten().any(telling);
     alike.then_some(Likeness { name, birth_date, identifier })

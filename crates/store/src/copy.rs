@@ -128,8 +128,10 @@ impl Copy {
             return Some(Unused::Begun);
         }
         // The number of commits alone has no checksum.
-        let (commits, rows) =
-            (number("SELECT value FROM state WHERE name = 'generation'")?, number("SELECT count(*) FROM object")?);
+        let (commits, rows) = (
+            number("SELECT value FROM state WHERE name = 'generation'")?,
+            number("SELECT EXISTS (SELECT 1 FROM object)")?,
+        );
         (commits == 0 && rows == 0).then_some(Unused::Made)
     }
 

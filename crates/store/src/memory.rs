@@ -249,7 +249,7 @@ impl Store {
         }
     }
 
-    /// Removes a vault that nobody has open: for one that was only just made.
+    /// Removes a vault that nobody has open: for one that was only just made, or was given up.
     ///
     /// # Errors
     /// The disk's.

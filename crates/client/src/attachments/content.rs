@@ -48,7 +48,17 @@ impl Content for Picked<'_> {
     }
 
     fn read(&mut self, take: &mut Take<'_>) -> Result<(), Error> {
-        read_through(&mut self.file, self.path, take)
+        let failed = |error: std::io::Error| Error::file(self.path, &error);
+        self.file.rewind().map_err(failed)?;
+        let mut buffer = Zeroizing::new(vec![0u8; BUFFER_BYTES]);
+        loop {
+            match self.file.read(&mut buffer) {
+                Ok(0) => return Ok(()),
+                Ok(read) => take(buffer.get(..read).unwrap_or_default())?,
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Err(failed(error)),
+            }
+        }
     }
 
     fn name(&self) -> String {
@@ -67,19 +77,5 @@ impl Content for &[u8] {
 
     fn name(&self) -> String {
         "the file".into()
-    }
-}
-
-/// Hands a file on in pieces, from its start.
-pub fn read_through(file: &mut File, path: &Path, take: &mut Take<'_>) -> Result<(), Error> {
-    file.rewind().map_err(|error| Error::file(path, &error))?;
-    let mut buffer = Zeroizing::new(vec![0u8; BUFFER_BYTES]);
-    loop {
-        match file.read(&mut buffer) {
-            Ok(0) => return Ok(()),
-            Ok(read) => take(buffer.get(..read).unwrap_or_default())?,
-            Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            Err(error) => return Err(Error::file(path, &error)),
-        }
     }
 }

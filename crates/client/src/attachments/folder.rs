@@ -9,7 +9,7 @@
 //! | `sweep-needed` | a note that there may be some which no entry names |
 
 use super::blob_named;
-use super::content::read_through;
+use super::content::{Content, Picked};
 use super::out::private;
 use crate::Error;
 use sha2::{Digest, Sha256};
@@ -213,9 +213,8 @@ impl<'a> BlobFolder<'a> {
 }
 
 fn hash(path: &Path) -> Result<[u8; 32], Error> {
-    let mut file = File::open(path).map_err(|error| Error::file(path, &error))?;
     let mut hash = Sha256::new();
-    read_through(&mut file, path, &mut |piece| {
+    Picked::open(path)?.read(&mut |piece| {
         hash.update(piece);
         Ok(())
     })?;

@@ -78,6 +78,11 @@ impl<'a> BlobPieces<'a> {
         Ok(Some((state.ok_or_else(damaged)?, u64::from_be_bytes(length))))
     }
 
+    /// Sealed bytes that are here, of all that there may be.
+    fn held(&self, blob: &BlobId) -> Result<u64, Error> {
+        Ok(self.note(blob)?.map_or(0, |(_, length)| length))
+    }
+
     /// Sealed bytes of one that is here whole.
     pub fn length(&self, blob: &BlobId) -> Option<u64> {
         let note = self.note(blob).ok().flatten();
@@ -155,22 +160,19 @@ impl<'a> BlobPieces<'a> {
     /// # Errors
     /// BLB-03; what came is thrown away then.
     pub fn take_part(&self, blob: &BlobId) -> Result<(), Error> {
-        let length = self.note(blob)?.map_or(0, |(_, length)| length);
-        let whole = self.hash(blob, length)? == blob.0;
-        let mut batch = if whole { Batch::new() } else { self.without(blob)? };
-        if whole {
-            put_note(blob, State::Whole, length, &mut batch);
+        let length = self.held(blob)?;
+        if self.hash(blob, length)? != blob.0 {
+            self.0.commit(&self.without(blob)?)?;
+            return Err(Error::cheat("an attachment that it gave is not the one that its name says (BLB-03)")); // BLB-03
         }
-        self.0.commit(&batch)?;
-        if whole {
-            return Ok(());
-        }
-        Err(Error::cheat("an attachment that it gave is not the one that its name says (BLB-03)")) // BLB-03
+        let mut batch = Batch::new();
+        put_note(blob, State::Whole, length, &mut batch);
+        Ok(self.0.commit(&batch)?)
     }
 
     /// Gives up the bytes of one that is not what it is named; true if so.
     pub fn set_aside_if_damaged(&self, blob: &BlobId) -> Result<bool, Error> {
-        let length = self.note(blob)?.map_or(0, |(_, length)| length);
+        let length = self.held(blob)?;
         // A piece that is missing or cannot be read is damage too.
         let whole = match self.hash(blob, length) {
             Ok(hash) => hash == blob.0, // BLB-03
@@ -222,7 +224,7 @@ impl<'a> BlobPieces<'a> {
     /// Removes everything of one, in a batch to add to.
     fn without(&self, blob: &BlobId) -> Result<Batch, Error> {
         let mut batch = Batch::new();
-        let length = self.note(blob)?.map_or(0, |(_, length)| length);
+        let length = self.held(blob)?;
         let pieces = u32::try_from(length.div_ceil(PIECE_BYTES)).map_err(|_| damaged())?;
         for number in 0..pieces {
             batch.delete(Kind::Blob, blob.as_bytes(), &number.to_be_bytes());

@@ -260,9 +260,8 @@ impl Session {
         listed?;
         self.vault.forget_retired()?;
         self.keep_what_is_held(&mut report)?;
-        let sync = self.vault.sync_mut()?;
-        report.alarms = sync.state.open_alarms().map(|alarm| alarm.what.clone()).collect();
-        report.lease_until_ms = sync.lease.map(|lease| lease.until_ms);
+        report.lease_until_ms = self.vault.sync_mut()?.lease.map(|lease| lease.until_ms);
+        report.alarms = self.vault.alarms();
         report.passwords = self.outrun();
         Ok(report)
     }

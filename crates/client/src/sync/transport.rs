@@ -1,4 +1,4 @@
-//! The way to the server: one request, one answer. The program uses HTTPS, a browser `fetch`, a simulation a function.
+//! The way to the server: one request, one answer. The program uses HTTPS, a browser `XMLHttpRequest` in its worker, a simulation a function.
 
 pub use wardbook_wire::request::{CHALLENGE_HEADER, Challenge};
 

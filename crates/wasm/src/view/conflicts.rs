@@ -64,7 +64,7 @@ pub fn detail(session: &mut Session, id: ChartId, key: &ResourceKey) -> Outcome<
             version: ids::version(&item.version),
             author,
             author_name,
-            device: devices.made_on(session, id, &item.version),
+            device: devices.name(&item.device),
             time_ms: time(item.time_ms),
             text: item.content.as_ref().map(pretty),
         }

@@ -9,7 +9,7 @@ use crate::types::{Failure, HistoryItem};
 use std::collections::HashMap;
 use wardbook_client::record::json::Json;
 use wardbook_client::record::resource::ResourceKey;
-use wardbook_client::{ChartId, DeviceId, Session, VersionRef};
+use wardbook_client::{ChartId, DeviceId, Session};
 
 /// Oldest first.
 ///
@@ -30,7 +30,7 @@ pub fn history(session: &mut Session, id: ChartId, key: &ResourceKey) -> Outcome
             version: ids::version(&item.version),
             author: session.member_name(&item.author).0,
             author_name: behind.name(&item.author),
-            device: devices.made_on(session, id, &item.version),
+            device: devices.name(&item.device),
             time_ms: time(item.time_ms),
             current: item.current,
             deleted: content.is_none(),
@@ -53,11 +53,6 @@ impl Devices {
 
     pub fn name(&self, device: &DeviceId) -> Option<String> {
         self.0.get(device).cloned()
-    }
-
-    /// The name of the device on which a version was made.
-    pub fn made_on(&self, session: &Session, id: ChartId, version: &VersionRef) -> Option<String> {
-        self.name(&session.made_on(id, version)?)
     }
 }
 

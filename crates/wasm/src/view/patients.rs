@@ -38,9 +38,8 @@ pub fn search(session: &mut Session, query: &PatientQuery, recent: &[ChartId]) -
 /// # Errors
 /// Nothing that this member may open has that id.
 pub fn found(session: &mut Session, id: ChartId) -> Outcome<Found> {
-    let found = session.search_where("", &mut |found| found.chart == id)?;
     let missing = || Failure::new(FailureKind::NotFound, "there is no such chart, or you have no access to it");
-    found.into_iter().next().ok_or_else(missing)
+    session.listed(id)?.ok_or_else(missing)
 }
 
 pub fn line(found: &Found) -> PatientLine {
