@@ -1,51 +1,67 @@
-//! Makes the tables by which search folds text, from those of `any_ascii`: what lower-case Latin letters and digits stand for
-//! each character of the Basic Multilingual Plane. The crate's own tables are several times as large, for they keep case,
-//! signs and rare ideographs apart, and the web app would load them before anybody can unlock.
+//! Makes the tables by which search folds text (`src/search/fold.rs`), from those of `any_ascii`: what lower-case Latin
+//! letters and digits stand for each character of the Basic Multilingual Plane. The crate's own tables are several times as
+//! large, for they keep case, signs and rare ideographs apart, and the web app would load them before anybody can unlock.
 //!
 //! ```text
-//! fold.words                        the letters; words that are parts of others share their place
-//! fold.low, fold.high, fold.length  a byte for each character: where its word begins, in two bytes, and how long it is;
-//!                                   apart, for they compress better so
+//! fold.words           a line for each 256 characters: a word for each of them, with spaces between
+//! fold.syllables       what the ideographs U+4E00 to U+9FFF stand for, the most frequent first, with spaces between
+//! fold.low, fold.high  for each of these ideographs which syllable that is, in two bytes; apart, for they compress better so
 //! ```
+//!
+//! Hangul is in no table, for what its syllables stand for is made of their parts. Nor are the rare ideographs of extension A
+//! (U+3400 to U+4DBF), which would be a fifth of all: they stand for nothing, and a name is found by its other characters.
 
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 use std::path::Path;
 use std::{env, fs, io};
+
+const IDEOGRAPHS: RangeInclusive<u32> = 0x4e00..=0x9fff;
+const HANGUL: RangeInclusive<u32> = 0xac00..=0xd7a3;
+const EXTENSION_A: RangeInclusive<u32> = 0x3400..=0x4dbf;
 
 fn main() -> io::Result<()> {
     println!("cargo::rerun-if-changed=build.rs");
     let out = env::var_os("OUT_DIR").ok_or_else(|| io::Error::other("OUT_DIR is not set: build this with cargo"))?;
-    let folded: Vec<String> = (0..=0xffff).map(|code| char::from_u32(code).map(folded).unwrap_or_default()).collect();
-    let words = joined(&folded);
-    let (mut low, mut high, mut length) = (Vec::new(), Vec::new(), Vec::new());
-    for word in &folded {
-        let place = words.find(word.as_str()).unwrap_or_default();
-        let [first, second] = u16::try_from(place).map_err(io::Error::other)?.to_le_bytes();
+    let lines: Vec<String> = (0..=0xff).map(line).collect();
+    let ideographs: Vec<String> = IDEOGRAPHS.map(folded).collect();
+    let syllables = by_frequency(&ideographs);
+    let (mut low, mut high) = (Vec::new(), Vec::new());
+    for word in &ideographs {
+        let at = syllables.iter().position(|syllable| syllable == word).unwrap_or_default();
+        let [first, second] = u16::try_from(at).map_err(io::Error::other)?.to_le_bytes();
         low.push(first);
         high.push(second);
-        length.push(u8::try_from(word.len()).map_err(io::Error::other)?);
     }
-    let tables = [("fold.words", words.into_bytes()), ("fold.low", low), ("fold.high", high), ("fold.length", length)];
+    let (words, syllables) = (lines.join("\n").into_bytes(), syllables.join(" ").into_bytes());
+    let tables = [("fold.words", words), ("fold.syllables", syllables), ("fold.low", low), ("fold.high", high)];
     for (name, bytes) in tables {
         fs::write(Path::new(&out).join(name), bytes)?;
     }
     Ok(())
 }
 
-fn folded(character: char) -> String {
-    let text = any_ascii::any_ascii_char(character).to_ascii_lowercase();
+/// The words of the 256 characters that have this upper byte.
+fn line(upper: u32) -> String {
+    let first = upper << 8;
+    let apart = |code: &u32| [IDEOGRAPHS, HANGUL, EXTENSION_A].iter().any(|range| range.contains(code));
+    let words = (first..=first + 0xff).map(|code| if apart(&code) { String::new() } else { folded(code) });
+    words.collect::<Vec<_>>().join(" ").trim_end().to_owned()
+}
+
+fn folded(code: u32) -> String {
+    let text = char::from_u32(code).map(any_ascii::any_ascii_char).unwrap_or_default().to_ascii_lowercase();
     text.chars().filter(char::is_ascii_alphanumeric).collect()
 }
 
-/// A text in which every word occurs.
-fn joined(words: &[String]) -> String {
-    let mut words: Vec<&String> = words.iter().collect();
-    words.sort_by(|one, other| other.len().cmp(&one.len()).then_with(|| one.cmp(other)));
-    words.dedup();
-    let mut joined = String::new();
+/// Each word once, the most frequent first.
+fn by_frequency(words: &[String]) -> Vec<String> {
+    let mut counts = BTreeMap::new();
     for word in words {
-        if !joined.contains(word.as_str()) {
-            joined.push_str(word);
-        }
+        *counts.entry(word.as_str()).or_insert(0_usize) += 1;
     }
-    joined
+    let mut found: Vec<(&str, usize)> = counts.into_iter().collect();
+    found.sort_by_key(|(_, count)| Reverse(*count));
+    found.into_iter().map(|(word, _)| word.to_owned()).collect()
 }

@@ -37,6 +37,7 @@ looking(
       await app.closeWindow(window);
     });
 
+    // BRW-05
     look("a text is shown as text, whatever stands in it", async (app) => {
       const form = await choose(app, { name: "letter.html", mimeType: "text/html", buffer: Buffer.from(LETTER) });
       await add(app, form, "Letter");

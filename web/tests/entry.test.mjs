@@ -183,6 +183,49 @@ scenario("it locks by itself after inactivity, with a warning, and keeps what wa
   assert.equal(await app.field(write.text).inputValue(), "half a sentence about");
 });
 
+scenario("locking waits for no exchange", async (world) => {
+  const clinic = await world.clinic();
+  const { app } = await world.joined(clinic, BEN);
+  await app.openPatient(PATIENT);
+  await app.goTo("sync");
+  clinic.server.pause();
+  await app.button(en.sync.now).click();
+  await app.page.getByRole("progressbar").first().waitFor();
+  await app.button(shell.lock).click();
+  // Far less than a request may take, on whatever machine this runs.
+  await app.button(unlock.submit).waitFor({ timeout: 20_000 });
+  clinic.server.resume();
+  await app.unlock(BEN);
+  await app.exchange();
+  await app.openPatient(PATIENT);
+  await app.openTechnical();
+  await app.button(en.technical.verify).click();
+  await app.says(en.technical.allWell);
+});
+
+scenario("what was typed during an exchange is sealed before it locks, and nobody sees it meanwhile", async (world) => {
+  const clinic = await world.clinic();
+  const { app } = await world.joined(clinic, BEN);
+  const { clock } = app.page;
+  await clock.install();
+  await app.open();
+  await app.unlock(BEN);
+  await app.openPatient(PATIENT);
+  const form = await app.chart.write("note");
+  clinic.server.pause();
+  await app.page.evaluate(() => window.dispatchEvent(new Event("online")));
+  await app.chart.fill(form, { [write.text]: "typed while the server was asked" });
+  await clock.fastForward("05:10");
+  await until("it is covered", async () => (await app.page.getByText(PATIENT).filter({ visible: true }).count()) === 0);
+  assert.equal(await app.button(unlock.submit).count(), 0, "it has not locked yet");
+  clinic.server.resume();
+  await app.isLocked();
+
+  await app.unlock(BEN);
+  await app.button(words(write.titleNew(write.kinds.note))).click();
+  assert.equal(await app.field(write.text).inputValue(), "typed while the server was asked");
+});
+
 scenario("it locks on demand, and nothing of the records stays on the screen", async (world) => {
   const clinic = await world.clinic();
   const { app } = await world.joined(clinic, BEN);

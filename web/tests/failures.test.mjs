@@ -5,7 +5,7 @@ import { randomBytes } from "node:crypto";
 import { ANA, BEN, CLOCK_MOVES } from "./support/cli.mjs";
 import { patients as generated } from "./support/data.mjs";
 import { en, words, wording } from "./support/texts.mjs";
-import { scenario } from "./support/world.mjs";
+import { scenario, TEAM } from "./support/world.mjs";
 
 const { app: shell, enrol, errors, files, patients, technical, unlock } = en;
 const JOAO = "João Ferreira";
@@ -157,7 +157,7 @@ scenario("a browser that has lost the key of the device says so, deletes nothing
   );
   await app.open();
   await app.heading(shell.unusable.title).waitFor();
-  await app.says(shell.unusable.kept);
+  await app.says(shell.unusable.sealed);
   await app.says(shell.unusable.noSiteKey);
   const link = await clinic.desk.invite(ANA, "--device-only");
   await app.button(enrol.welcome.join).click();
@@ -167,6 +167,55 @@ scenario("a browser that has lost the key of the device says so, deletes nothing
   await app.field(enrol.device.name).fill("the same tablet anew");
   await app.button(enrol.submitJoin).click();
   await app.unlock(BEN);
+  await app.openPatient(JOAO);
+});
+
+/** From now on what somebody hands in to join does not reach the server, and nobody knows whether it has. */
+async function loseJoins(app) {
+  const [worker] = app.page.workers();
+  await worker.evaluate(() => {
+    const { open, send } = XMLHttpRequest.prototype;
+    XMLHttpRequest.prototype.open = function (method, address, ...rest) {
+      this.joins = address.endsWith("/invite");
+      return open.call(this, method, address, ...rest);
+    };
+    XMLHttpRequest.prototype.send = function (body) {
+      // What is only asked for is short; what is handed in has keys and slots.
+      if (this.joins && body?.length > 1000) throw new DOMException("the connection broke off", "NetworkError");
+      return send.call(this, body);
+    };
+  });
+}
+
+scenario("joining that got no answer goes on with the same invite, or is given up", async (world) => {
+  const { server, desk } = await world.clinic();
+  const app = await (await world.tablet("ward tablet", { server })).start();
+  const link = await desk.invite(ANA, "--team", TEAM);
+  await app.open(link);
+  await app.field(enrol.person.display).fill(BEN.name);
+  await loseJoins(app);
+  await app.field(enrol.person.user).fill(BEN.user);
+  await app.typeNewPassword(BEN.password);
+  await app.field(enrol.device.name).fill("ward tablet");
+  await app.button(enrol.submitJoin).click();
+  await app.says(errors.offline);
+  await app.open();
+  await app.says(enrol.welcome.joining);
+  assert.equal(await app.button(enrol.welcome.create).count(), 0, "there is no room for another organisation");
+
+  const giveUp = app.button(enrol.welcome.giveUp);
+  const question = app.dialog(enrol.welcome.giveUpTitle);
+  await giveUp.click();
+  await app.button(en.common.cancel, question).click();
+  await question.waitFor({ state: "hidden" });
+  await app.says(enrol.welcome.joining);
+  await giveUp.click();
+  await app.button(enrol.welcome.giveUp, question).click();
+  await app.says(enrol.welcome.nothingHere);
+  await app.button(enrol.welcome.create).waitFor();
+  await app.open();
+  await app.says(enrol.welcome.nothingHere);
+  await app.enrol(link, BEN, "ward tablet");
   await app.openPatient(JOAO);
 });
 

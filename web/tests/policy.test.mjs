@@ -10,7 +10,7 @@ import { insideStops, lockedStops, outsideStops, prepared } from "./support/tour
 import { until } from "./support/wait.mjs";
 import { scenario } from "./support/world.mjs";
 
-const { chart, patients } = en;
+const { chart, patients, write } = en;
 const malformed = shared("malformed/inputs");
 
 /** What the policy has to say at least; each directive with all of its values. */
@@ -62,6 +62,21 @@ scenario("every file of the app comes with the policies, and assets with their h
   }
 });
 
+scenario("browsers are asked to keep what is on the screen to themselves", async (world) => {
+  const { app } = await world.joined(await world.clinic(), BEN);
+  const whole = await app.page.evaluate(() => {
+    const { translate, spellcheck } = document.documentElement;
+    return { translate, spellcheck };
+  });
+  assert.deepEqual(whole, { translate: false, spellcheck: false });
+  await app.openPatient("João Ferreira");
+  const form = await app.chart.write("note");
+  for (const label of [write.noteTitle, write.text]) {
+    const field = await app.field(label, form).evaluate(({ spellcheck: checked, autocomplete }) => ({ checked, autocomplete }));
+    assert.deepEqual(field, { checked: false, autocomplete: "off" }, label);
+  }
+});
+
 scenario("the bytes that are served are those that the list of hashes names", async (world) => {
   const server = await world.server();
   const { files } = JSON.parse((await get(`${server.base}/version.json`)).body);
@@ -90,6 +105,7 @@ scenario("through all screens nothing breaks the policy, and nothing goes to ano
   assert.ok(seen.requests > 10);
 }, { timeout: 15 * 60_000 });
 
+// BRW-04
 scenario("records that try to run something are shown as text", async (world) => {
   const { tablet, app } = await world.joined(await world.clinic({ samples: false }), BEN);
   const seen = await watched(tablet);

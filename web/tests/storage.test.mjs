@@ -8,7 +8,7 @@ import { en, words } from "./support/texts.mjs";
 import { until } from "./support/wait.mjs";
 import { scenario } from "./support/world.mjs";
 
-const { app: shell, files, unlock, write } = en;
+const { app: shell, enrol, files, unlock, write } = en;
 
 const CARLA = { user: "carla-quandt", name: "Carla Quandtmeier", password: "zeppelin marmalade quartz 1931" };
 const TEAM_NAME = "Nachtdienst Sonderbar";
@@ -98,6 +98,26 @@ scenario("the key of the device is wrapped by a key that the browser gives to no
   });
 });
 
+// BRW-01
+scenario("a browser that does not give the key of the device back is told so, and nobody has joined", async (world) => {
+  const app = await (await world.tablet("tablet", { server: await world.server() })).start();
+  await app.open();
+  await app.button(enrol.welcome.create).click();
+  await app.field(enrol.organisation.name).fill("Harbour Clinic");
+  await app.field(enrol.person.display).fill(ANA.name);
+  const [worker] = app.page.workers();
+  await worker.evaluate(() => {
+    // As private windows do: what is stored is taken, and something else comes back.
+    crypto.subtle.decrypt = () => Promise.resolve(new ArrayBuffer(32));
+  });
+  await app.field(enrol.person.user).fill(ANA.user);
+  await app.typeNewPassword(ANA.password);
+  await app.field(enrol.device.name).fill("Tablet");
+  await app.button(enrol.submitCreate).click();
+  await app.page.getByRole("alert").filter({ hasText: "did not keep the key of the device" }).waitFor();
+  assert.equal(await app.heading(enrol.recovery.title).count(), 0);
+});
+
 scenario("the browser is asked to keep what is stored", async (world) => {
   const server = await world.server();
   const tablet = await world.tablet("tablet", { server });
@@ -116,6 +136,7 @@ scenario("the browser is asked to keep what is stored", async (world) => {
   await until("it was asked", () => app.page.evaluate(() => globalThis.askedToPersist > 0));
 });
 
+// BRW-06
 scenario("a second tab is told that the records are open in the first, and can take them over", async (world) => {
   const { tablet, app } = await world.joined(await world.clinic(), BEN);
   await app.openPatient("João Ferreira");

@@ -105,6 +105,7 @@ scenario("a new build starts by itself while nobody is unlocked, and the old one
   assert.equal((await running(app)).build, build);
 });
 
+// BRW-03
 scenario("a build whose files do not have the hashes of its list is not taken, and the old one goes on", async (world) => {
   const { builds, app } = await aloneAgain(world);
   await builds.change({ altered: true });

@@ -1,5 +1,6 @@
-//! Checks that no compiler makes: which crate may know which, that every rule of `spec/` is enforced and tested, that no
-//! file becomes a hall, and that the pure crates stay pure.
+//! Checks that no compiler makes: which crate may know which, that every rule of `spec/` is enforced and tested, by
+//! crates or the web app, that no file becomes a hall, and that the pure crates stay pure. Who imports what within the
+//! web app is checked by `web/build/checkImports.mjs`.
 
 use crate::Result;
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,11 +25,15 @@ const EDGES: &[(&str, &[&str])] = &[
 /// Crates that take values in and give values out.
 const PURE: &[&str] = &["wire", "core", "record"];
 const IMPURE: &[&str] = &["std::fs", "std::net", "std::time::SystemTime", "std::env", "getrandom"];
+/// What the web app and its tests are written in: folders, and how the names of files end.
+const WEB: &[(&str, &str)] = &[("web/src", "ts"), ("web/src", "tsx"), ("web/tests", "mjs")];
 const LINES_MAX: usize = 600;
 /// Tests are looked up, not read through.
 const TEST_LINES_MAX: usize = 800;
 /// Names that look like rules and are not.
 const NO_RULES: &[&str] = &["BIP-39", "UTF-16"];
+/// Folders that programs write.
+const BUILT: &[&str] = &["target", "node_modules", "web/src/vault/pkg", "web/src/vault/strength"];
 const NAMELESS: &[&str] = &["utils.rs", "helpers.rs", "common.rs", "misc.rs"];
 
 /// A source file, split into what ships and what tests it.
@@ -128,7 +133,7 @@ fn rules(root: &Path, sources: &[Source]) -> Result<Vec<String>> {
         }
     }
     let (mut in_code, mut in_tests) = (BTreeSet::new(), BTreeSet::new());
-    for source in sources.iter().filter(|source| source.path.starts_with("crates/")) {
+    for source in sources.iter().filter(|source| ["crates/", "web/"].iter().any(|part| source.path.starts_with(part))) {
         let named = source.tests.to_uppercase().replace('_', "-");
         in_tests.extend(cited(&source.tests).into_iter().chain(cited_inside(&named)).map(str::to_owned));
         for rule in cited(&source.code).into_iter().chain(cited(&source.tests)) {
@@ -140,7 +145,7 @@ fn rules(root: &Path, sources: &[Source]) -> Result<Vec<String>> {
     }
     for (rule, page) in &defined {
         if !in_code.contains(rule) {
-            failures.push(format!("{page}: {rule} is cited in no code under crates/*/src"));
+            failures.push(format!("{page}: {rule} is cited in no code under crates/*/src or web/src"));
         }
         if !in_tests.contains(rule) {
             failures.push(format!("{page}: {rule} is named or cited in no test"));
@@ -207,18 +212,23 @@ fn purity(sources: &[Source]) -> Vec<String> {
     failures
 }
 
-/// Rust files of all crates, without what is built.
+/// Rust files of all crates and those of the web app, without what is built.
 fn sources(root: &Path) -> Result<Vec<Source>> {
-    let mut found = Vec::new();
-    for path in crates(root)?.values() {
-        for file in files(path, "rs")? {
-            let text = fs::read_to_string(&file)?;
-            let path = relative(root, &file);
-            let (code, tests) = if is_test(&path) { (String::new(), text) } else { split_tests(&text) };
-            found.push(Source { path, code, tests });
-        }
+    let mut written = Vec::new();
+    for folder in crates(root)?.values() {
+        written.extend(files(folder, "rs")?);
     }
-    Ok(found)
+    for (folder, extension) in WEB {
+        written.extend(files(&root.join(folder), extension)?);
+    }
+    written.iter().map(|file| source(root, file)).collect()
+}
+
+fn source(root: &Path, file: &Path) -> Result<Source> {
+    let text = fs::read_to_string(file)?;
+    let path = relative(root, file);
+    let (code, tests) = if is_test(&path) { (String::new(), text) } else { split_tests(&text) };
+    Ok(Source { path, code, tests })
 }
 
 /// Files that hold nothing but tests: they are named so, or are under a folder that is.
@@ -246,7 +256,7 @@ fn files(folder: &Path, extension: &str) -> Result<Vec<PathBuf>> {
     while let Some(folder) = open.pop() {
         for entry in fs::read_dir(&folder)? {
             let path = entry?.path();
-            let built = path.ends_with("target") || path.ends_with("node_modules") || path.ends_with("pkg");
+            let built = BUILT.iter().any(|folder| path.ends_with(folder));
             if path.is_dir() && !built {
                 open.push(path);
             } else if path.extension().is_some_and(|held| held == extension) {
@@ -279,5 +289,6 @@ mod tests {
         assert!(code.ends_with("mod testing;\n") && tests.starts_with("#[cfg(test)]\nmod tests {"));
         assert!(is_test("crates/core/src/chart/tests.rs") && is_test("crates/core/tests/vectors.rs"));
         assert!(!is_test("crates/core/src/chart/mod.rs"));
+        assert!(is_test("web/tests/entry.test.mjs") && !is_test("web/src/sw/sw.ts"));
     }
 }

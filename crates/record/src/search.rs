@@ -4,7 +4,10 @@
 //! word may have one typing error from 4 letters and two from 8 on, swapped neighbours counting once (`rapidfuzz`, optimal
 //! string alignment); the beginning of a longer name is enough, since people search as they type.
 
+mod fold;
+
 use crate::cover::Cover;
+pub(crate) use fold::fold;
 use rapidfuzz::distance::osa::BatchComparator;
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -198,25 +201,6 @@ pub(crate) fn tokens(name: &str) -> Vec<String> {
     tokens
 }
 
-/// Lower-case ASCII letters and digits. Characters beyond the Basic Multilingual Plane stand for nothing.
-pub(crate) fn fold(text: &str) -> String {
-    text.chars().map(word_of).collect()
-}
-
-/// What stands for a character, by the tables that `build.rs` describes.
-fn word_of(character: char) -> &'static str {
-    const WORDS: &str = include_str!(concat!(env!("OUT_DIR"), "/fold.words"));
-    const LOW: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/fold.low"));
-    const HIGH: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/fold.high"));
-    const LENGTH: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/fold.length"));
-    let at = |table: &'static [u8]| table.get(character as usize).copied();
-    let word = at(LOW).zip(at(HIGH)).zip(at(LENGTH)).and_then(|((low, high), length)| {
-        let place = usize::from(u16::from_le_bytes([low, high]));
-        WORDS.get(place..place + usize::from(length))
-    });
-    word.unwrap_or_default()
-}
-
 /// Which letters and digits occur, as bits.
 fn letters(text: &[u8]) -> u64 {
     text.iter().fold(0, |bits, byte| match byte {
@@ -250,15 +234,6 @@ mod tests {
     use super::*;
     use crate::cover::Identifier;
     use proptest::prelude::*;
-
-    #[test]
-    fn the_tables_say_what_any_ascii_says() {
-        for character in (0..=0xffff).filter_map(char::from_u32) {
-            let said = any_ascii::any_ascii_char(character).to_ascii_lowercase();
-            assert_eq!(word_of(character), said.replace(|c: char| !c.is_ascii_alphanumeric(), ""), "{character}");
-        }
-        assert_eq!(fold("Ðóra Łaß-Иванов 2 深圳 \u{1F451}"), "doralassivanov2shenzhen");
-    }
 
     fn cover(name: &str, birth: &str, identifier: &str) -> Cover {
         let identifiers = vec![Identifier { system: None, value: identifier.into(), label: None }];

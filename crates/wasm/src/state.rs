@@ -86,15 +86,22 @@ impl State {
     /// # Errors
     /// There is a vault here that has to stay. One without its site key is in nobody's way: it never opens again.
     pub fn check_free(&self) -> Outcome<()> {
+        let taken = |message| Err(Failure::new(FailureKind::Conflict, message));
         match self {
-            Self::Empty | Self::Joining => Ok(()),
+            Self::Empty => Ok(()),
             Self::Unusable(failure) if failure.kind == FailureKind::NoSiteKey => Ok(()),
             Self::Unusable(failure) => Err(failure.clone()),
+            Self::Joining => taken("joining was begun here: go on with the same invite, or give it up first"),
             Self::Locked(_) | Self::Waiting(_) | Self::Open(_) => {
-                let message = "this browser is a device of an organisation already";
-                Err(Failure::new(FailureKind::Conflict, message))
+                taken("this browser is a device of an organisation already")
             }
         }
+    }
+
+    /// # Errors
+    /// As [`State::check_free`]; but what was begun with an invite may go on.
+    pub fn check_may_join(&self) -> Outcome<()> {
+        if matches!(self, Self::Joining) { Ok(()) } else { self.check_free() }
     }
 
     /// Removes a vault that never opens again, if that is what is here. A damaged one goes only where a person has given

@@ -196,6 +196,27 @@ fn a_vault_that_can_be_opened_is_never_removed() {
 }
 
 #[test]
+fn joining_that_was_begun_goes_on_and_makes_no_room_for_another_vault() {
+    State::Joining.check_may_join().unwrap();
+    assert_eq!(State::Joining.check_free().unwrap_err().kind, FailureKind::Conflict);
+    State::Empty.check_free().unwrap();
+    let scene = Scene::new();
+    assert_eq!(scene.state.check_may_join().unwrap_err().kind, FailureKind::Conflict);
+}
+
+#[test]
+fn a_patient_who_is_registered_again_has_one_chart() {
+    let patient =
+        |name: &str| format!(r#"{{"resourceType":"Patient","id":"p7","active":true,"name":[{{"family":"{name}"}}]}}"#);
+    let mut scene = Scene::new();
+    let first = view::patients::add(scene.session(), &patient("Okafor"), None).unwrap();
+    let again = view::patients::add(scene.session(), &patient("Okafor"), None).unwrap();
+    assert_eq!((again.chart, again.key.as_str()), (first.chart, "Patient/p7"));
+    let other = view::patients::add(scene.session(), &patient("Adeyemi"), None).unwrap_err();
+    assert_eq!(other.kind, FailureKind::Conflict, "somebody else of that id is not taken for the same");
+}
+
+#[test]
 fn patients_are_found_and_likely_duplicates_are_named() {
     let mut scene = Scene::new();
     let id = scene.patient();
@@ -254,6 +275,10 @@ fn a_chart_shows_what_was_written_with_what_stands_behind_it() {
     let query = TimelineQuery { kinds: Vec::new(), skip: 0, most: 1 };
     let timeline = view::timeline::timeline(scene.session(), id, &query).unwrap();
     assert_eq!((timeline.items[0].held.key.as_str(), timeline.more), ("Observation/w2", 3));
+    let line = &timeline.items[0].line;
+    assert_eq!((line.kind.as_str(), line.what.as_deref()), ("Observation", Some("Body weight")));
+    assert_eq!((line.value.as_deref(), line.status.as_deref()), (Some("72.50 kg"), Some("final")));
+    assert_eq!(line.day.as_deref(), Some("2026-02-01"));
 }
 
 #[test]
@@ -268,6 +293,7 @@ fn an_edit_keeps_what_others_wrote_meanwhile() {
 
     let listed = view::conflicts::list(scene.session(), None).unwrap();
     assert_eq!((listed.len(), listed[0].key.as_str(), listed[0].elements), (1, key.as_str(), 1));
+    assert_eq!((listed[0].line.kind.as_str(), listed[0].line.what.as_deref()), ("Observation", Some("Body weight")));
     let key = key.parse().unwrap();
     assert_eq!((detail.versions.len(), detail.elements[0].alternatives.len()), (2, 2));
     assert!(!detail.elements[0].members);

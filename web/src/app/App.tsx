@@ -1,18 +1,19 @@
 // Which screen comes first: the state of this browser decides.
 
-import { useEffect, useRef } from "react";
+import { Fragment, type ReactNode, useEffect, useRef, useState } from "react";
 import { useLocation } from "wouter";
 import { OtherTab } from "../screens/entry/OtherTab";
 import { Unlock } from "../screens/entry/Unlock";
 import { Broken, Unusable } from "../screens/entry/Unusable";
 import { WaitingForServer } from "../screens/entry/WaitingForServer";
 import { Welcome } from "../screens/entry/Welcome";
-import { useTexts } from "../texts";
+import { loadAllTexts, useHasAllTexts, useTexts } from "../texts";
 import { ProgressBar, toast } from "../ui";
 import { LocaleProvider } from "../ui/LocaleProvider";
 import { Toasts } from "../ui/Toast";
 import { type DeviceStatus, failureOf } from "../vault";
 import { useNewBuildWaits } from "./build";
+import { CrashGuard } from "./CrashGuard";
 import { IdleGuard } from "./IdleGuard";
 import { loadPreferences } from "./preferences";
 import { Routes } from "./Routes";
@@ -22,7 +23,9 @@ import { useAppState, useLink } from "./vaultStore";
 export function App() {
   return (
     <LocaleProvider>
-      <Stage />
+      <CrashGuard place="stage">
+        <Stage />
+      </CrashGuard>
       <Toasts />
     </LocaleProvider>
   );
@@ -65,8 +68,29 @@ function Device({ status }: { status: DeviceStatus }) {
         </>
       );
     case "open":
-      return <Opened key={status.me.id} user={status.me.user} />;
+      return (
+        <Fragment key={status.me.id}>
+          <CrashGuard place="behind the lock">
+            <AllTexts>
+              <Opened user={status.me.user} />
+            </AllTexts>
+          </CrashGuard>
+          <IdleGuard />
+        </Fragment>
+      );
   }
+}
+
+/** Behind the lock more is said than before it, and that is loaded when the first member comes. */
+function AllTexts({ children }: { children: ReactNode }) {
+  const texts = useTexts().common;
+  const whole = useHasAllTexts();
+  const [failure, setFailure] = useState<unknown>();
+  useEffect(() => {
+    if (!whole) loadAllTexts().catch(setFailure);
+  }, [whole]);
+  if (failure !== undefined) throw failure;
+  return whole ? children : <div className="front-main"><ProgressBar label={texts.loading} /></div>;
 }
 
 /** Who was here last, to tell coming back from somebody else. In memory only. */
@@ -84,10 +108,5 @@ function Opened({ user }: { user: string }) {
     loadPreferences().catch((error: unknown) => toast(failureOf(error).message, "bad"));
   }, [user, navigate]);
   useEffect(() => keepInSync(), []);
-  return (
-    <>
-      <Routes />
-      <IdleGuard />
-    </>
-  );
+  return <Routes />;
 }

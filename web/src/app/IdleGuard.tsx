@@ -1,8 +1,8 @@
 import { useTexts } from "../texts";
 import { Button, Dialog } from "../ui";
 import { useIdle } from "./idle";
+import { lock } from "./locking";
 import { usePreferences } from "./preferences";
-import { lock } from "./vaultStore";
 
 /** Warns before the app locks by itself. Any key or tap says that somebody is there. */
 export function IdleGuard() {

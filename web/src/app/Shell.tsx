@@ -6,8 +6,9 @@ import { SyncChip } from "../screens/sync/SyncChip";
 import { useTexts } from "../texts";
 import { Badge, Button, Icon, type IconName, Menu, toast } from "../ui";
 import { CrashGuard } from "./CrashGuard";
+import { lock } from "./locking";
 import { NewBuildNotice, StorageNotice } from "./notices";
-import { lock, useMe, useQuery } from "./vaultStore";
+import { useMe, useQuery } from "./vaultStore";
 
 export function Shell({ children }: { children: ReactNode }) {
   const texts = useTexts().app;

@@ -22,6 +22,8 @@ export interface EditingHandle {
 }
 
 const open = new Set<Editing>();
+/** Of forms that were left before they had an answer. */
+const leaving = new Set<Promise<void>>();
 const listeners = new Set<() => void>();
 
 document.addEventListener("visibilitychange", () => {
@@ -39,7 +41,7 @@ export function useEditing(label: string, saveDraft: () => Promise<void>, active
   useEffect(() => {
     latest.current = saveDraft;
   });
-  const work = useMemo(() => pauses(() => latest.current()), []);
+  const work = useMemo(() => pauses(async () => latest.current()), []);
   useEffect(() => {
     if (!active) return undefined;
     const editing = { label, seal: work.seal };
@@ -47,7 +49,8 @@ export function useEditing(label: string, saveDraft: () => Promise<void>, active
     tell();
     return () => {
       // Whoever leaves the form in the middle of a word finds the word again.
-      work.seal().catch(tellUnsealed);
+      const last: Promise<void> = work.seal().catch(tellUnsealed).finally(() => leaving.delete(last));
+      leaving.add(last);
       open.delete(editing);
       tell();
     };
@@ -64,24 +67,32 @@ export function isEditing(): boolean {
   return open.size > 0;
 }
 
-/** Seals every draft; gives the labels of those that could not be. */
+/** Seals every draft, and waits for those that are being sealed; gives the labels of those that could not be. */
 export async function sealDrafts(): Promise<string[]> {
   const all = [...open];
+  const left = [...leaving];
   const done = await Promise.allSettled(all.map((editing) => editing.seal()));
+  await Promise.all(left);
   return all.filter((_, at) => done[at]?.status === "rejected").map(({ label }) => label);
 }
 
 function pauses(save: () => Promise<void>): EditingHandle & { seal(): Promise<void> } {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let dirty = false;
+  /** What was sealed last, or still is: a busy vault takes its time. */
+  let sealing: Promise<void> | undefined;
   const seal = async () => {
     clearTimeout(timer);
-    if (!dirty) return;
-    dirty = false;
+    if (dirty) {
+      dirty = false;
+      sealing = save();
+    }
+    const mine = sealing;
     try {
-      await save();
+      await mine;
     } catch (error) {
-      dirty = true;
+      // Unless it was sealed anew, saved or thrown away meanwhile.
+      if (sealing === mine) dirty = true;
       throw error;
     }
   };
@@ -94,6 +105,7 @@ function pauses(save: () => Promise<void>): EditingHandle & { seal(): Promise<vo
     },
     finished() {
       dirty = false;
+      sealing = undefined;
       clearTimeout(timer);
     },
   };

@@ -35,10 +35,10 @@ export function usePreferences(): Preferences {
 
 /** Changes them for now, and for the member if one is unlocked. */
 export async function setPreferences(change: Partial<Preferences>): Promise<void> {
-  take({ ...current, ...change });
-  const now = currentState();
-  if (now.at !== "device" || now.status.state !== "open") return;
   try {
+    await take({ ...current, ...change });
+    const now = currentState();
+    if (now.at !== "device" || now.status.state !== "open") return;
     await currentVault().saveDraft(DRAFT, JSON.stringify(current));
   } catch (error) {
     toast(failureOf(error).message, "bad");
@@ -48,7 +48,7 @@ export async function setPreferences(change: Partial<Preferences>): Promise<void
 /** Takes those of the member who has just unlocked. */
 export async function loadPreferences(): Promise<void> {
   const text = await currentVault().draft(DRAFT);
-  take(text === undefined ? { ...current, idleMinutes: DEFAULTS.idleMinutes } : read(text));
+  await take(text === undefined ? { ...current, idleMinutes: DEFAULTS.idleMinutes } : read(text));
 }
 
 /** What an older or newer version wrote is taken as far as it is understood. */
@@ -59,12 +59,13 @@ function read(text: string): Preferences {
   return { theme, idleMinutes, ...(isLanguage(said.language) ? { language: said.language } : {}) };
 }
 
-function take(next: Preferences): void {
+/** Resolves when the language is there; everything else holds at once. */
+async function take(next: Preferences): Promise<void> {
   current = next;
-  if (next.language !== undefined) setLanguage(next.language);
   if (next.theme === "system") delete document.documentElement.dataset["theme"];
   else document.documentElement.dataset["theme"] = next.theme;
   for (const tell of listeners) tell();
+  if (next.language !== undefined) await setLanguage(next.language);
 }
 
 function subscribe(listener: () => void): () => void {

@@ -30,12 +30,15 @@ const GIVING_UP_MS_MAX = 5000;
 
 let state: AppState = { at: "starting" };
 let started: StartedVault | undefined;
+/** From the moment that another tab asks for the vault, this one has it no more. */
 let held: HeldVault | undefined;
 let revision = 0;
 let people: readonly Person[] = [];
 let switching = false;
 let link: string | undefined;
 let draftToOpen: string | undefined;
+/** What people have told the vault to write, until it has. */
+const writing = new Set<Promise<unknown>>();
 const listeners = new Set<() => void>();
 const writtenListeners = new Set<() => void>();
 
@@ -77,15 +80,48 @@ async function openWith(take: () => Promise<HeldVault | undefined>): Promise<voi
   setStatus(started.status);
 }
 
-/** Lets the other tab have the vault, with every draft sealed, if that takes no longer than it waits. */
+/** Lets the other tab have the vault, with everything sealed and written, if that takes no longer than it waits. */
 async function giveUp(): Promise<void> {
-  const sealing = sealDrafts();
+  const given = held;
+  held = undefined;
+  const done = Promise.all([sealDrafts(), allWritten()]);
   set({ at: "otherTab", asking: false, refused: false });
-  await Promise.race([sealing, new Promise((resolve) => setTimeout(resolve, GIVING_UP_MS_MAX))]);
+  await Promise.race([done, new Promise((resolve) => setTimeout(resolve, GIVING_UP_MS_MAX))]);
   started?.end();
   started = undefined;
-  held?.release();
-  held = undefined;
+  given?.release();
+}
+
+/** True until another tab has asked for the vault. */
+export function isHere(): boolean {
+  return held !== undefined;
+}
+
+/**
+ * Ends the worker in the middle of whatever it does, and starts another, which has nobody's keys. What is on the disk is whole
+ * at every moment: an exchange goes on where it stopped, a file that was being imported was not. `first` is done before
+ * anything is shown.
+ */
+export async function startAgain(first?: (vault: Vault) => Promise<DeviceStatus>): Promise<void> {
+  const mine = held;
+  if (mine === undefined) return;
+  started?.end();
+  started = undefined;
+  try {
+    const fresh = await startVault();
+    if (held !== mine) return fresh.end();
+    started = fresh;
+    const status = first === undefined ? fresh.status : await first(fresh.vault);
+    if (held === mine) setStatus(status);
+  } catch (error) {
+    if (held === mine) set({ at: "broken", failure: failureOf(error) });
+  }
+}
+
+/** Deletes what was begun by joining and never answered: its key first, and the rest with a worker that does not know the key. */
+export async function giveUpJoining(): Promise<void> {
+  await currentVault().giveUpJoining();
+  await startAgain((vault) => vault.discardVault());
 }
 
 /** What a call that locks, unlocks or joins has given. */
@@ -103,31 +139,26 @@ export function setStatus(status: DeviceStatus): void {
 
 /** Asks the vault what it is at: after a failure that may mean that it has locked, and after a sync. */
 export async function refreshStatus(): Promise<void> {
-  setStatus(await currentVault().status());
+  const asked = started;
+  if (asked === undefined) return;
+  try {
+    const status = await asked.vault.status();
+    if (started === asked && isHere()) setStatus(status);
+  } catch (error) {
+    // A worker that was ended answers nothing, and what comes after it says so itself.
+    if (started === asked) throw error;
+  }
 }
 
-/**
- * Seals drafts, drops the keys and covers the screen. Where a draft cannot be sealed, nothing is locked and its labels are
- * given, unless it has to be (`always`). `toSwitch` says that somebody else is to unlock next.
- */
-export async function lock({ always = false, toSwitch = false }: { always?: boolean; toSwitch?: boolean } = {}): Promise<string[]> {
-  const vault = currentVault();
+/** Takes everything from the screen, on the way to being locked. `toSwitch` says that somebody else is to unlock next. */
+export function showLocking(toSwitch: boolean): void {
   switching = toSwitch;
-  const sealing = sealDrafts();
-  // Nobody may read on while a busy vault gets round to sealing. Who locks by hand keeps what they typed in sight until
-  // it is sealed.
-  if (always) set({ at: "locking" });
-  const unsealed = await sealing;
-  if (unsealed.length > 0 && !always) return unsealed;
   set({ at: "locking" });
-  try {
-    setStatus(await vault.lock());
-  } catch (error) {
-    // A worker that no longer answers is ended, and its memory with it.
-    started?.end();
-    set({ at: "broken", failure: failureOf(error) });
-  }
-  return unsealed;
+}
+
+/** Resolves when everything that people have told the vault to write was written, or was not. */
+export async function allWritten(): Promise<void> {
+  await Promise.allSettled([...writing]);
 }
 
 /** Something was written or has come in: what is on the screen is asked for again. */
@@ -269,13 +300,17 @@ export interface Act<Args extends unknown[], Result> {
   clear(): void;
 }
 
-/**
- * Does something with the vault, one at a time. After success every query is asked again and a sync follows, unless it only
- * reads (`{ writes: false }`).
- */
+export interface ActKind {
+  /** After success every query is asked again, and a sync follows. */
+  writes?: boolean;
+  /** Locking does not wait for it: nothing that somebody typed is lost if it is broken off, and it can be done again. */
+  repeatable?: boolean;
+}
+
+/** Does something with the vault, one at a time. */
 export function useAct<Args extends unknown[], Result>(
   act: (vault: Vault, ...args: Args) => Promise<Result>,
-  { writes = true }: { writes?: boolean } = {},
+  { writes = true, repeatable = !writes }: ActKind = {},
 ): Act<Args, Result> {
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState<Failure>();
@@ -284,7 +319,8 @@ export function useAct<Args extends unknown[], Result>(
     setBusy(true);
     setFailure(undefined);
     try {
-      const result = await act(currentVault(), ...args);
+      const work = act(currentVault(), ...args);
+      const result = await (repeatable ? work : noted(work));
       if (writes) written();
       return result;
     } catch (error) {
@@ -297,6 +333,15 @@ export function useAct<Args extends unknown[], Result>(
     }
   };
   return { run, busy, failure, clear: () => setFailure(undefined) };
+}
+
+async function noted<T>(work: Promise<T>): Promise<T> {
+  writing.add(work);
+  try {
+    return await work;
+  } finally {
+    writing.delete(work);
+  }
 }
 
 function written(): void {

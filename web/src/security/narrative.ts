@@ -1,5 +1,5 @@
 // The text part of a FHIR resource is XHTML that somebody else wrote. It is shown without anything that acts, loads or
-// leads away: R4 narrative rules (https://hl7.org/fhir/R4/narrative.html), and stricter.
+// leads away (BRW-04): R4 narrative rules (https://hl7.org/fhir/R4/narrative.html), and stricter.
 
 import DOMPurify from "dompurify";
 

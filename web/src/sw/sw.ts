@@ -46,6 +46,7 @@ function isOfServer(path: string): boolean {
   return /^\/(?:v1\/|healthz|readyz|metrics|openapi\.json|version\.json)/.test(path);
 }
 
+/** BRW-03: all files of the list, each with its hash, or none. */
 async function keepShell(): Promise<void> {
   const cache = await caches.open(cacheName);
   const files = Object.entries(shell.files);

@@ -5,6 +5,9 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
+/** Of other texts, "winter 2013" among them, some browsers make a date too: one that nobody wrote. */
+const MOMENT = /^\d{4}-\d{2}-\d{2}T/;
+
 type Time = Date | number | string;
 
 export interface Format {
@@ -52,7 +55,8 @@ export function formatFor(locale: string): Format {
   /** Text that is no date is shown as it is: hiding it would hide a record. */
   const moment = (value: Time, form: Intl.DateTimeFormat): string => {
     const at = new Date(value);
-    return Number.isNaN(at.getTime()) ? String(value) : form.format(at);
+    const isText = typeof value === "string" && !MOMENT.test(value);
+    return isText || Number.isNaN(at.getTime()) ? String(value) : form.format(at);
   };
 
   const format: Format = {

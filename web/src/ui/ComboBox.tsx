@@ -48,7 +48,7 @@ export function ComboBox<Id extends string>({
         {error}
       </FieldError>
       <div className="input-box">
-        <Input className="input" autoComplete="off" />
+        <Input className="input" autoComplete="off" spellCheck="false" />
         <Button className="button button-quiet button-icon">
           <Icon name="chevronDown" label={texts.choose} />
         </Button>

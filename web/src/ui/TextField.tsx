@@ -32,11 +32,12 @@ export interface TextFieldProps extends Omit<AriaTextFieldProps, "children" | "c
 }
 
 /**
- * A labelled field for text of any type; a password gets a button that shows it. The browser keeps nothing of what is typed:
- * it would offer it to the next person.
+ * A labelled field for text of any type; a password gets a button that shows it. The browser keeps nothing of what is typed,
+ * for it would offer it to the next person, and does not check its spelling, for which some send it away.
  */
 export function TextField({
-  label, description, error, rows, icon, suffix, chars, fixed = false, className, type = "text", autoComplete = "off", ...props
+  label, description, error, rows, icon, suffix, chars, fixed = false, className, type = "text", autoComplete = "off", spellCheck = "false",
+  ...props
 }: TextFieldProps) {
   const texts = useTexts().common;
   const [shown, setShown] = useState(false);
@@ -49,6 +50,7 @@ export function TextField({
       {...props}
       type={secret && shown ? "text" : type}
       autoComplete={autoComplete}
+      spellCheck={spellCheck}
       isInvalid={error !== undefined}
       className={classes("field", className)}
     >

@@ -5,6 +5,7 @@
 import { proxy, type Remote, wrap } from "comlink";
 import { scriptAddress } from "../security/trustedTypes";
 import type { DeviceStatus, Engine, Failure } from "./pkg/wardbook_wasm.js";
+import { Questions } from "./questions";
 import type { VaultWorker } from "./worker";
 import workerAddress from "./worker?worker&url";
 
@@ -24,21 +25,47 @@ export type Vault = {
 export interface StartedVault {
   vault: Vault;
   status: DeviceStatus;
-  /** Ends the worker, and with it everything that was open in its memory. */
+  /**
+   * Ends the worker in the middle of whatever it does, and with it everything that was open in its memory. What it was asked
+   * and has not answered fails as `locked`.
+   */
   end(): void;
 }
 
+/** How long a worker that was ended may still hold the files: a browser lets one finish its step first. */
+const FREED_MS_MAX = 10_000;
+const LOOK_AGAIN_MS = 200;
+
+/** For the tab that has the vault (`tabs.ts`). */
 export async function startVault(): Promise<StartedVault> {
+  const until = Date.now() + FREED_MS_MAX;
+  for (;;) {
+    const started = await startWorker();
+    const { status } = started;
+    // No other tab may have the files: it is a worker that was just ended, here or in the tab that had the vault before.
+    const held = status.state === "unusable" && status.failure.kind === "busy";
+    if (!held || Date.now() > until) return started;
+    started.end();
+    await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+  }
+}
+
+async function startWorker(): Promise<StartedVault> {
   const worker = new Worker(scriptAddress(workerAddress), { type: "module", name: "wardbook-vault" });
   const remote = wrap<VaultWorker>(worker);
+  const questions = new Questions();
+  const end = () => {
+    worker.terminate();
+    questions.end();
+  };
   const broken = new Promise<never>((_, reject) => {
     worker.onerror = (event) => reject(new Error(event.message || "the worker did not start"));
   });
   try {
     const status = await Promise.race([remote.start(), broken]);
-    return { vault: methodsOf(remote), status, end: () => worker.terminate() };
+    return { vault: methodsOf(remote, questions), status, end };
   } catch (error) {
-    worker.terminate();
+    end();
     throw error;
   }
 }
@@ -58,19 +85,21 @@ export function isPersisted(): Promise<boolean> {
   return navigator.storage.persisted();
 }
 
-/** Bytes that this address uses and may use, as far as the browser says. */
-export async function storageRoom(): Promise<{ used: number; all: number }> {
-  const { usage = 0, quota = 0 } = await navigator.storage.estimate();
-  return { used: usage, all: quota };
+/** Bytes that this address uses and may use; `undefined` where the browser does not say. */
+export async function storageRoom(): Promise<{ used: number; all: number } | undefined> {
+  // Safari says it from 17 on.
+  if (!("estimate" in navigator.storage)) return undefined;
+  const { usage, quota } = await navigator.storage.estimate();
+  return usage === undefined || quota === undefined ? undefined : { used: usage, all: quota };
 }
 
 function isFailure(error: unknown): error is Failure {
   return typeof error === "object" && error !== null && !(error instanceof Error) && "kind" in error && "message" in error;
 }
 
-function methodsOf(remote: Remote<VaultWorker>): Vault {
+function methodsOf(remote: Remote<VaultWorker>, questions: Questions): Vault {
   const call = (method: string, args: unknown[]) =>
-    remote.ask(method, ...args.map((arg) => (typeof arg === "function" ? proxy(arg) : arg)));
+    questions.ask(() => remote.ask(method, ...args.map((arg) => (typeof arg === "function" ? proxy(arg) : arg))));
   return new Proxy({} as Vault, {
     // Whoever awaits a vault asks it for `then`; it has none.
     get: (_, method) => (typeof method === "string" && method !== "then" ? (...args: unknown[]) => call(method, args) : undefined),

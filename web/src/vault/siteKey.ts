@@ -15,7 +15,7 @@ interface Wrapped {
   wrapped: ArrayBuffer;
 }
 
-/** Keeps a site key, in place of one that is there. The bytes given are not changed; wiping them is up to the caller. */
+/** Keeps a site key, in place of one that is there (BRW-01). The bytes given are not changed; wiping them is up to the caller. */
 export async function keepSiteKey(siteKey: Uint8Array): Promise<void> {
   if (siteKey.length !== SITE_KEY_BYTES) throw new RangeError(`a site key has ${SITE_KEY_BYTES} bytes`);
   const key = await crypto.subtle.generateKey({ name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"]);

@@ -11,7 +11,7 @@ export interface HeldVault {
   release(): void;
 }
 
-/** Takes the vault for this tab, or says with `undefined` that another one has it. */
+/** Takes the vault for this tab, or says with `undefined` that another one has it (BRW-06). */
 export function takeVault(): Promise<HeldVault | undefined> {
   return request({ ifAvailable: true });
 }

@@ -46,6 +46,15 @@ export class Server {
     await this.#end("SIGKILL");
   }
 
+  /** Lets it answer nobody, as one at the end of a line that has gone bad: connections are made, and nothing comes. */
+  pause() {
+    this.#child.kill("SIGSTOP");
+  }
+
+  resume() {
+    this.#child.kill("SIGCONT");
+  }
+
   /** What it says once it listens; nothing where it does not. */
   async #tryToStart(hoursAhead) {
     const args = ["serve", "--json", "--data", this.data, "--listen", this.listen, ...this.flags];

@@ -27,7 +27,7 @@ mod tests;
 pub use allergies::{Allergies, Allergy};
 pub use banner::{Banner, NOT_KNOWN};
 pub use encounters::EncounterLine;
-pub use line::{line, when_of};
+pub use line::{LineParts, line, when_of};
 pub use medications::{Medication, Medications};
 pub use notes::NoteLine;
 pub use observations::{Flag, ObservationLine};

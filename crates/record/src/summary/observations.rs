@@ -125,12 +125,11 @@ impl ObservationLine {
     }
 }
 
-/// "120/80 mmHg (high)": the value of an observation in words, with unit and flag.
-pub(super) fn value_in_words(json: &Json) -> String {
+/// The value of an observation with its unit, and why it stands out.
+pub(super) fn value_in_words(json: &Json) -> (String, Option<Flag>) {
     let Reading { value, unit, flag } = Reading::of(json);
     let unit = unit.map(|unit| format!(" {unit}")).unwrap_or_default();
-    let flag = flag.map(|flag| format!(" ({})", flag.as_str())).unwrap_or_default();
-    format!("{value}{unit}{flag}")
+    (format!("{value}{unit}"), flag)
 }
 
 /// What was read, of an observation or of one component.

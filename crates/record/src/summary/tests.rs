@@ -467,8 +467,31 @@ fn one_line_tells_what_a_resource_is() {
         of(r#"{"resourceType":"Immunization","id":"1","status":"entered-in-error","vaccineCode":{"text":"BCG"}}"#),
         "Immunization: BCG (entered in error)"
     );
+    assert_eq!(
+        of(
+            r#"{"resourceType":"Observation","id":"1","code":{"text":"Weight"},"valueQuantity":{"value":95,"unit":"kg"},
+            "referenceRange":[{"high":{"value":90,"unit":"kg"}}]}"#
+        ),
+        "Observation: Weight: 95 kg (high)"
+    );
     assert_eq!(of(r#"{"resourceType":"Basic","id":"b7","code":7}"#), "Basic/b7");
     assert_eq!(of(r#"{"resourceType":"Basic","id":"1","code":{"text":"\u001b[2J\u202ex"}}"#), "Basic: [2Jx");
+}
+
+#[test]
+fn a_document_is_called_as_it_is_described_as_its_file_or_by_its_kind() {
+    let of = |members: &str| {
+        let text = format!(r#"{{"resourceType":"DocumentReference","id":"d1","status":"current",{members}}}"#);
+        let (key, json) = keyed(Json::parse(text.as_bytes()).unwrap());
+        line(&key, &json)
+    };
+    let kind = r#""type":{"text":"Radiology report"}"#;
+    let file = r#""content":[{"attachment":{"title":" "}},{"attachment":{"title":"Wrist in two planes"}}]"#;
+    let described = of(&format!(r#""description":"After the fall","date":"2026-02-03",{kind},{file}"#));
+    assert_eq!(described, "DocumentReference: After the fall, 2026-02-03 (current)");
+    assert_eq!(of(&format!("{kind},{file}")), "DocumentReference: Wrist in two planes (current)");
+    assert_eq!(of(&format!(r#"{kind},"content":[{{}}]"#)), "DocumentReference: Radiology report (current)");
+    assert_eq!(of(r#""description":7"#), "DocumentReference: Document (current)");
 }
 
 #[test]

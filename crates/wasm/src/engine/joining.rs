@@ -8,7 +8,8 @@ use crate::site;
 use crate::state::{State, connect};
 use crate::transport::{Browser, origin};
 use crate::types::{
-    DeviceStatus, EnrolForm, Enrolled, Failure, LinkKind, LinkLine, NewMemberForm, OrganisationForm, OrganisationMade,
+    DeviceStatus, EnrolForm, Enrolled, Failure, FailureKind, LinkKind, LinkLine, NewMemberForm, OrganisationForm,
+    OrganisationMade,
 };
 use crate::view;
 use js_sys::Function;
@@ -43,7 +44,7 @@ impl Engine {
                 Err(_) => return Err(Failure::invalid(error.to_string())),
             },
         };
-        let same_origin = origin().is_some_and(|origin| origin == base);
+        let same_origin = check_origin(&base, origin().as_deref()).is_ok();
         give(&LinkLine { kind, base, same_origin, same_organisation })
     }
 
@@ -103,7 +104,7 @@ impl Engine {
             }
             (Some(_), None) => return Err(Failure::invalid("choose a password")),
         };
-        self.state.check_free()?;
+        self.state.check_may_join()?;
         let invite = invite(link)?;
         let certificate = fetch_certificate(&mut Browser, &invite.fingerprint)?;
         let info = newcomer.as_ref().map(|(member, newcomer)| info(member, newcomer));
@@ -124,6 +125,18 @@ impl Engine {
         let progress = &mut teller(on_progress);
         let synced = newcomer.map(|(_, newcomer)| self.first_sync(&newcomer, &mut recovery_code, progress));
         self.enrolled(recovery_code, synced)
+    }
+
+    /// Gives up what somebody began to join with, where the server has not answered. The page deletes the site key,
+    /// without which the rest is of no use to anybody; the next worker, which does not know it, removes that
+    /// (`discardVault`).
+    #[wasm_bindgen(js_name = "giveUpJoining")]
+    pub fn give_up_joining(&self) -> Outcome<()> {
+        if !matches!(self.state, State::Joining) {
+            return Err(Failure::new(FailureKind::Conflict, "nobody has begun to join in this browser"));
+        }
+        site::forget(&self.keep_site_key);
+        Ok(())
     }
 
     /// Joins with an invite for a member alone, on this device, which is enrolled already.
@@ -195,6 +208,7 @@ impl Engine {
 /// The link of a server, with the certificate that it pins.
 pub(super) fn server(text: &str) -> Outcome<(ServerLink, String)> {
     let server = ServerLink::from_text(text.trim()).map_err(|error| Failure::invalid(error.to_string()))?;
+    check_origin(&server.base, origin().as_deref())?;
     let certificate = fetch_certificate(&mut Browser, &server.fingerprint)?;
     Ok((server, certificate))
 }
@@ -202,9 +216,41 @@ pub(super) fn server(text: &str) -> Outcome<(ServerLink, String)> {
 /// The text holds a secret, and is wiped.
 fn invite(link: String) -> Outcome<InviteLink> {
     let link = Zeroizing::new(link);
-    InviteLink::from_text(link.trim()).map_err(|error| Failure::invalid(error.to_string()))
+    let invite = InviteLink::from_text(link.trim()).map_err(|error| Failure::invalid(error.to_string()))?;
+    check_origin(&invite.base, origin().as_deref())?;
+    Ok(invite)
+}
+
+/// BRW-02: a link is used on a page that came from its own address. Requests go to where the page came from, whatever
+/// the link says, and the vault would remember another server than it is on.
+fn check_origin(base: &str, origin: Option<&str>) -> Outcome<()> {
+    if origin == Some(base) {
+        return Ok(());
+    }
+    let here = origin.unwrap_or("elsewhere");
+    Err(Failure::invalid(format!(
+        "this link is for {base}, and this page came from {here}: open the link itself in the browser"
+    )))
 }
 
 fn info<'a>(member: &'a NewMemberForm, newcomer: &Newcomer<'a>) -> NewMemberInfo<'a> {
     NewMemberInfo { user: &member.user, display: &member.display, password: newcomer.password }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn brw_02_a_link_of_another_address_is_not_used() {
+        let here = Some("https://ward.local:8443");
+        check_origin("https://ward.local:8443", here).unwrap();
+        for base in ["https://ward.local", "https://ward.local:8444", "https://ward.local.example:8443", ""] {
+            assert_eq!(check_origin(base, here).unwrap_err().kind, FailureKind::Invalid, "{base}");
+        }
+        let link = ServerLink { base: "https://ward.local:8443".into(), fingerprint: [7; 32], code: String::new() };
+        // Outside of a browser no page came from anywhere.
+        let refused = server(&link.to_text().unwrap()).map(|_| ()).unwrap_err();
+        assert!(refused.message.contains("https://ward.local:8443"), "{}", refused.message);
+    }
 }

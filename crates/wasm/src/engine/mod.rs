@@ -65,17 +65,9 @@ impl Engine {
         give(&view::device::status(&self.state)?)
     }
 
-    /// Looks again where the vault could not be opened.
-    pub fn retry(&mut self) -> Outcome<Ts<DeviceStatus>> {
-        if matches!(self.state, State::Unusable(_)) {
-            self.look_again();
-        }
-        self.status()
-    }
-
-    /// Removes a damaged vault that a person has given up, so that this browser can join anew.
-    #[wasm_bindgen(js_name = "discardDamaged")]
-    pub fn discard_damaged(&mut self) -> Outcome<Ts<DeviceStatus>> {
+    /// Removes a vault that a person has given up and that does not open, so that this browser can join anew.
+    #[wasm_bindgen(js_name = "discardVault")]
+    pub fn discard_vault(&mut self) -> Outcome<Ts<DeviceStatus>> {
         self.discard(true)?;
         self.status()
     }

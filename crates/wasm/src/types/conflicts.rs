@@ -1,5 +1,6 @@
 //! What was edited apart, and deciding it.
 
+use super::LineParts;
 use serde::{Deserialize, Serialize};
 use tsify::Tsify;
 
@@ -10,8 +11,8 @@ pub struct ConflictLine {
     pub chart: String,
     pub patient: String,
     pub key: String,
-    /// One line about the resource as it is shown now.
-    pub line: String,
+    /// The resource as it is shown now.
+    pub line: LineParts,
     /// Elements that differ.
     pub elements: u32,
 }

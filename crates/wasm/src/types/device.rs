@@ -10,7 +10,8 @@ use tsify::Tsify;
 pub enum DeviceStatus {
     /// No vault in this browser: enrol with an invite, or create an organisation.
     Empty,
-    /// Somebody began to join, and the answer was lost: enrolling with the same link again goes on where it stopped.
+    /// Somebody began to join, and the answer was lost: enrolling with the same link again goes on where it stopped,
+    /// unless they give it up.
     Joining,
     /// There is a vault, and it cannot be opened: in another tab, damaged, or without its site key.
     Unusable(Unusable),

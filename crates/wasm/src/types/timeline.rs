@@ -1,6 +1,6 @@
 //! Everything in a chart by the time that it is about, and what became of one resource.
 
-use super::{Delivery, Held};
+use super::{Delivery, Flag, Held};
 use serde::{Deserialize, Serialize};
 use tsify::Tsify;
 
@@ -28,12 +28,27 @@ pub struct Timeline {
 #[serde(rename_all = "camelCase")]
 pub struct TimelineItem {
     pub held: Held,
-    pub kind: String,
     /// The time that it is about, as written; absent where the record does not say.
     pub when: Option<String>,
-    /// One line about it.
-    pub line: String,
+    pub line: LineParts,
     pub entered_in_error: bool,
+}
+
+/// One line about a resource, in parts: a screen puts them into the words of whoever reads.
+#[derive(Clone, Debug, Serialize, Tsify)]
+#[serde(rename_all = "camelCase")]
+pub struct LineParts {
+    /// FHIR type.
+    pub kind: String,
+    /// Absent where the record does not say what it is.
+    pub what: Option<String>,
+    /// Of an observation.
+    pub value: Option<String>,
+    /// Why that value stands out.
+    pub flag: Option<Flag>,
+    /// Day, month, year or words.
+    pub day: Option<String>,
+    pub status: Option<String>,
 }
 
 /// A version of a resource.

@@ -1,6 +1,7 @@
 //! What was edited apart: every value with who wrote it, and the ways to decide.
 
 use super::history::Devices;
+use super::plain::line_parts;
 use super::writing::{check_same, check_shown, resource_of, written};
 use crate::failure::Outcome;
 use crate::ids;
@@ -14,7 +15,6 @@ use wardbook_client::record::element;
 use wardbook_client::record::json::{Json, Object};
 use wardbook_client::record::merge::{Step, merge};
 use wardbook_client::record::resource::{Resource, ResourceKey};
-use wardbook_client::record::summary::line;
 use wardbook_client::record::versions::Conflict as Differing;
 use wardbook_client::{ChartId, Session, VersionRef};
 
@@ -40,7 +40,7 @@ pub fn list(session: &mut Session, id: Option<ChartId>) -> Outcome<Vec<ConflictL
                 chart: id.to_string(),
                 patient: patient.clone(),
                 key: held.key.to_string(),
-                line: content.map_or_else(|| held.key.to_string(), |content| line(&held.key, &content)),
+                line: line_parts(&held.key, content.as_deref()),
                 elements: count(held.conflicts.len()),
             });
         }

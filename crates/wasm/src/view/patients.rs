@@ -9,6 +9,7 @@ use crate::types::{Duplicate, Failure, FailureKind, PatientAdded, PatientLine, P
 use std::collections::BTreeMap;
 use wardbook_client::record::cover::{Cover, likeness};
 use wardbook_client::record::json::Json;
+use wardbook_client::record::resource::Resource;
 use wardbook_client::{Access, ChartId, ChartRole, EVERYONE, Found, Grantee, Session, TeamId};
 
 /// Charts that match, best first; `recent` are those that this member opened lately, the latest first.
@@ -92,19 +93,38 @@ pub fn duplicates(session: &mut Session, text: &str, most: u32) -> Outcome<Vec<D
     Ok(duplicates)
 }
 
-/// Opens a chart for a patient and shares it.
+/// Opens a chart for a patient and shares it. The same again gives the chart that is there: an app can end between
+/// registering somebody and forgetting what was typed for it.
 ///
 /// # Errors
-/// Not a Patient; a chart of that patient is here already; no right.
+/// Not a Patient; a chart of another patient of that id is here already; no right.
 pub fn add(session: &mut Session, text: &str, team: Option<&str>) -> Outcome<PatientAdded> {
     let resource = resource_of(text)?;
     let key = resource.key().clone();
     if key.kind != "Patient" {
         return Err(Failure::invalid("a chart is opened with a Patient"));
     }
-    let to = share_with(session, team)?;
-    let chart = session.new_patient(resource, &to)?;
+    let chart = match registered(session, &resource)? {
+        Some(chart) => chart,
+        None => {
+            let to = share_with(session, team)?;
+            session.new_patient(resource, &to)?
+        }
+    };
     Ok(PatientAdded { chart: chart.to_string(), key: key.to_string() })
+}
+
+/// The chart of a patient that says the very same.
+fn registered(session: &mut Session, patient: &Resource) -> Outcome<Option<ChartId>> {
+    let key = patient.key();
+    let found = session.search_where("", &mut |found| found.cover.patient_ids.contains(&key.id))?;
+    for chart in found.into_iter().map(|found| found.chart) {
+        let content = session.chart(chart)?.view(key).and_then(|view| view.content);
+        if content.as_deref() == Some(patient.json()) {
+            return Ok(Some(chart));
+        }
+    }
+    Ok(None)
 }
 
 /// Who gets new charts: the team that is named, else one's only team, else oneself.

@@ -1,9 +1,14 @@
 //! What `client` names, as a screen is given it, and back.
 
 use crate::js::time;
-use crate::types::{Access, ChartRole, Delivery, EntryKind, Finding, Flag, Identifier, LeaseLine, LeaseStanding, Role};
+use crate::types::{
+    Access, ChartRole, Delivery, EntryKind, Finding, Flag, Identifier, LeaseLine, LeaseStanding, LineParts, Role,
+};
 use wardbook_client as client;
 use wardbook_client::record;
+use wardbook_client::record::json::Json;
+use wardbook_client::record::resource::ResourceKey;
+use wardbook_client::record::summary;
 
 impl From<client::Role> for Role {
     fn from(role: client::Role) -> Self {
@@ -81,14 +86,14 @@ impl From<client::EntryKind> for EntryKind {
     }
 }
 
-impl From<record::summary::Flag> for Flag {
-    fn from(flag: record::summary::Flag) -> Self {
+impl From<summary::Flag> for Flag {
+    fn from(flag: summary::Flag) -> Self {
         match flag {
-            record::summary::Flag::Low => Self::Low,
-            record::summary::Flag::High => Self::High,
-            record::summary::Flag::CriticalLow => Self::CriticalLow,
-            record::summary::Flag::CriticalHigh => Self::CriticalHigh,
-            record::summary::Flag::Abnormal => Self::Abnormal,
+            summary::Flag::Low => Self::Low,
+            summary::Flag::High => Self::High,
+            summary::Flag::CriticalLow => Self::CriticalLow,
+            summary::Flag::CriticalHigh => Self::CriticalHigh,
+            summary::Flag::Abnormal => Self::Abnormal,
         }
     }
 }
@@ -114,6 +119,15 @@ impl From<&client::sync::LeaseInfo> for LeaseLine {
             request: format!("{}-{}", info.device, info.lease),
         }
     }
+}
+
+/// One line about a resource; where it was deleted, its type alone.
+pub fn line_parts(key: &ResourceKey, json: Option<&Json>) -> LineParts {
+    let said = json.map(|json| summary::LineParts::of(key, json));
+    let day = said.as_ref().and_then(|said| Some(said.when.as_ref()?.day().to_owned()));
+    let flag = said.as_ref().and_then(|said| said.flag).map(Flag::from);
+    let (what, value, status) = said.map(|said| (said.what, said.value, said.status)).unwrap_or_default();
+    LineParts { kind: key.kind.clone(), what, value, flag, day, status }
 }
 
 /// Those that say what they are come first.

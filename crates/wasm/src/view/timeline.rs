@@ -1,12 +1,13 @@
 //! Everything in a chart by the time that it is about, newest first.
 
 use super::chart::{in_order, written};
+use super::plain::line_parts;
 use super::records::read;
 use crate::failure::Outcome;
 use crate::js::count;
 use crate::types::{Timeline, TimelineItem, TimelineQuery};
 use std::cmp::Reverse;
-use wardbook_client::record::summary::{line, when_of};
+use wardbook_client::record::summary::when_of;
 use wardbook_client::{ChartId, Session};
 
 /// The person and the form that others are filled in on are no events.
@@ -31,9 +32,8 @@ pub fn timeline(session: &mut Session, id: ChartId, query: &TimelineQuery) -> Ou
         let shown = rows.into_iter().skip(skip).take(most);
         let items = shown.map(|(key, json)| TimelineItem {
             held: records.held(key),
-            kind: key.kind.clone(),
             when: written(when_of(json).as_ref()),
-            line: line(key, json),
+            line: line_parts(key, Some(json)),
             entered_in_error: records.alone(key, json).entered_in_error > 0,
         });
         Timeline { items: items.collect(), more }

@@ -27,7 +27,7 @@ export function Appoint() {
       <form className="stack measure" onSubmit={(event) => void submit(event)}>
         <p>{words.explain}</p>
         <TextField label={words.user} value={user} onChange={setUser} isRequired />
-        <TextField label={words.sheets} value={sheets} onChange={setSheets} rows={4} fixed spellCheck="false" isRequired />
+        <TextField label={words.sheets} value={sheets} onChange={setSheets} rows={4} fixed isRequired />
         <DirectoryFailure failure={act.failure} />
         <div className="row">
           <Button type="submit" isDisabled={user.trim() === "" || shares.length === 0} isPending={act.busy}>{words.submit}</Button>

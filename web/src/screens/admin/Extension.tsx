@@ -59,7 +59,6 @@ function Request({ onCode }: { onCode(code: ExtensionCode): void }) {
         onChange={setRequest}
         rows={3}
         fixed
-        spellCheck="false"
       />
       <TextField
         label={words.hours}

@@ -22,6 +22,7 @@ export function LinkStep({ given, onInvite }: LinkStepProps) {
     const line = await read.run(link);
     if (line === undefined) return;
     if (line.kind !== "invite") setProblem(texts.notAnInvite);
+    // The vault refuses it too (BRW-02); here it is said in the reader's language.
     else if (!line.sameOrigin) setProblem(texts.elsewhere(line.base));
     else onInvite(link, line);
   };

@@ -94,7 +94,6 @@ function PasswordForm() {
           name="user"
           value={user}
           onChange={setUser}
-          spellCheck="false"
           autoFocus
           isRequired
         />

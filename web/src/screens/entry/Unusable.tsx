@@ -1,5 +1,5 @@
 import { useState } from "react";
-import { setStatus, useAct } from "../../app/vaultStore";
+import { refreshStatus, setStatus, startAgain, useAct } from "../../app/vaultStore";
 import { useTexts } from "../../texts";
 import { Button, Confirm, FailureNotice, Notice, PageHeader } from "../../ui";
 import type { Failure } from "../../vault";
@@ -15,18 +15,24 @@ export function Unusable({ failure }: { failure: Failure }) {
   const { app, common, enrol } = useTexts();
   const texts = app.unusable;
   const [way, setWay] = useState<"join" | "create">();
-  const back = () => setWay(undefined);
-  const again = useAct((vault) => vault.retry(), { writes: false });
+  const [starting, setStarting] = useState(false);
+  const back = () => {
+    setWay(undefined);
+    // What was begun may have taken the place of what was here.
+    void refreshStatus();
+  };
   const retry = async () => {
-    const status = await again.run();
-    if (status !== undefined) setStatus(status);
+    setStarting(true);
+    // Files that another worker held are taken hold of at its start alone.
+    await startAgain();
+    setStarting(false);
   };
   if (way === "join") return <Front><Enrol here={false} onBack={back} /></Front>;
   if (way === "create") return <Front><CreateOrganisation onBack={back} /></Front>;
   const words: Partial<Record<Failure["kind"], string>> = { noSiteKey: texts.noSiteKey, damaged: texts.damaged, busy: texts.busy };
   return (
     <Front>
-      <PageHeader title={texts.title} lead={texts.kept} />
+      <PageHeader title={texts.title} lead={failure.kind === "noSiteKey" ? texts.sealed : texts.kept} />
       <Notice tone="bad">{words[failure.kind] ?? failure.message}</Notice>
       {words[failure.kind] !== undefined && (
         <details>
@@ -34,9 +40,8 @@ export function Unusable({ failure }: { failure: Failure }) {
           <p className="fixed">{failure.message}</p>
         </details>
       )}
-      <FailureNotice failure={again.failure} />
       <div className="row">
-        <Button variant="primary" icon="sync" isPending={again.busy} onPress={() => void retry()}>{common.retry}</Button>
+        <Button variant="primary" icon="sync" isPending={starting} onPress={() => void retry()}>{common.retry}</Button>
         {failure.kind === "noSiteKey" && (
           <>
             <Button icon="key" onPress={() => setWay("join")}>{enrol.welcome.join}</Button>
@@ -53,7 +58,7 @@ export function Unusable({ failure }: { failure: Failure }) {
 function GiveUp() {
   const texts = useTexts().app.unusable;
   const [asked, setAsked] = useState(false);
-  const discard = useAct((vault) => vault.discardDamaged(), { writes: false });
+  const discard = useAct((vault) => vault.discardVault(), { writes: false });
   const confirm = async () => {
     const status = await discard.run();
     if (status !== undefined) setStatus(status);

@@ -2,8 +2,9 @@
 // records, or an officer gives more time by telephone.
 
 import { type FormEvent, useEffect, useState } from "react";
+import { lock } from "../../app/locking";
 import { syncNow, useSync } from "../../app/sync";
-import { lock, setStatus, useAct } from "../../app/vaultStore";
+import { setStatus, useAct } from "../../app/vaultStore";
 import { useTexts } from "../../texts";
 import { Button, Card, FailureNotice, PageHeader, ProgressBar, TextField, toast } from "../../ui";
 import type { Waiting } from "../../vault";

@@ -1,39 +1,73 @@
 import { useState } from "react";
-import { useLink } from "../../app/vaultStore";
+import { giveUpJoining, refreshStatus, useAct, useLink } from "../../app/vaultStore";
 import { useTexts } from "../../texts";
-import { Button, Card, Notice, PageHeader } from "../../ui";
+import { Button, Card, Confirm, FailureNotice, Notice, PageHeader } from "../../ui";
 import { CreateOrganisation } from "./CreateOrganisation";
 import { Enrol } from "./Enrol";
 import { Front } from "./Front";
 
 /**
- * A browser without a vault, or with one that somebody has only begun to join. A link that the page was opened with says
- * which way to go.
+ * A browser without a vault, or with one that somebody has only begun to join: that goes on, or is given up first. A link that
+ * the page was opened with says which way to go.
  */
 export function Welcome({ joining }: { joining: boolean }) {
   const texts = useTexts().enrol.welcome;
   const link = useLink();
-  const [way, setWay] = useState<"join" | "create" | undefined>(wayOf(link));
-  const back = () => setWay(undefined);
+  const [way, setWay] = useState<"join" | "create" | undefined>(joining && wayOf(link) === "create" ? undefined : wayOf(link));
+  const back = () => {
+    setWay(undefined);
+    // Joining may have been begun meanwhile, and have got no answer.
+    void refreshStatus();
+  };
   if (way === "join") return <Front><Enrol here={false} onBack={back} /></Front>;
   if (way === "create") return <Front><CreateOrganisation onBack={back} /></Front>;
   return (
     <Front>
       <PageHeader title={texts.title} lead={texts.lead} />
-      {joining ? <Notice tone="warn">{texts.joining}</Notice> : <p>{texts.nothingHere}</p>}
+      {joining ? <Notice tone="warn" actions={<GiveUp />}>{texts.joining}</Notice> : <p>{texts.nothingHere}</p>}
       <Card title={texts.join}>
         <p className="quiet">{texts.joinExplain}</p>
         <div className="row">
           <Button variant="primary" icon="key" onPress={() => setWay("join")}>{texts.join}</Button>
         </div>
       </Card>
-      <Card title={texts.create}>
-        <p className="quiet">{texts.createExplain}</p>
-        <div className="row">
-          <Button icon="add" onPress={() => setWay("create")}>{texts.create}</Button>
-        </div>
-      </Card>
+      {!joining && (
+        <Card title={texts.create}>
+          <p className="quiet">{texts.createExplain}</p>
+          <div className="row">
+            <Button icon="add" onPress={() => setWay("create")}>{texts.create}</Button>
+          </div>
+        </Card>
+      )}
     </Front>
+  );
+}
+
+/** Deletes what was begun, after asking: this browser is then as one without a vault. */
+function GiveUp() {
+  const texts = useTexts().enrol.welcome;
+  const [asked, setAsked] = useState(false);
+  const giveUp = useAct(giveUpJoining, { writes: false });
+  const cancel = () => {
+    giveUp.clear();
+    setAsked(false);
+  };
+  return (
+    <>
+      <Button icon="trash" onPress={() => setAsked(true)}>{texts.giveUp}</Button>
+      <Confirm
+        title={texts.giveUpTitle}
+        open={asked}
+        action={texts.giveUp}
+        danger
+        busy={giveUp.busy}
+        onConfirm={() => void giveUp.run()}
+        onCancel={cancel}
+      >
+        <p>{texts.giveUpExplain}</p>
+        <FailureNotice failure={giveUp.failure} />
+      </Confirm>
+    </>
   );
 }
 

@@ -48,7 +48,8 @@ function AddPatient({ begun, wasDraft, onClose }: AddPatientProps) {
   const maybe = useTyped("duplicates", typed, (vault, patient) => vault.likelyDuplicates(patient, MAYBE_MAX));
   const check = useAct((vault) => vault.likelyDuplicates(typed, CONFIRM_MAX), { writes: false });
   const add = useAct(async (vault) => {
-    const added = await vault.addPatient(patientJson(form, crypto.randomUUID()), form.team === "" || form.team === null ? undefined : form.team);
+    // Whoever was registered just before the app ended, and is in the draft still, is registered already: that counts.
+    const added = await vault.addPatient(typed, form.team === "" || form.team === null ? undefined : form.team);
     editing.finished();
     await vault.dropDraft(NEW_PATIENT_DRAFT);
     return added;

@@ -19,11 +19,14 @@ export function ImportDialog({ onClose }: { onClose(): void }) {
   const [tried, setTried] = useState(false);
   const [progress, setProgress] = useState<ImportProgress>();
   const [report, setReport] = useState<ImportReport>();
-  const reading = useAct(async (vault) => {
-    const contents = await Promise.all(files.map(async (file) => new Uint8Array(await file.arrayBuffer())));
-    const names = files.map(({ name }) => name);
-    return vault.importFiles(names, contents, team === "" || team === null ? undefined : team, setProgress);
-  });
+  const reading = useAct(
+    async (vault) => {
+      const contents = await Promise.all(files.map(async (file) => new Uint8Array(await file.arrayBuffer())));
+      const names = files.map(({ name }) => name);
+      return vault.importFiles(names, contents, team === "" || team === null ? undefined : team, setProgress);
+    },
+    { repeatable: true },
+  );
 
   const start = async () => {
     setTried(true);

@@ -23,10 +23,9 @@ export function PatientFields({ form, teams, tried, onChange }: PatientFieldsPro
           value={form.family}
           onChange={(family) => set({ family })}
           error={nameless ? texts.nameMissing : undefined}
-          spellCheck="false"
           autoFocus
         />
-        <TextField label={texts.given} value={form.given} onChange={(given) => set({ given })} spellCheck="false" />
+        <TextField label={texts.given} value={form.given} onChange={(given) => set({ given })} />
       </div>
       <div className="columns">
         <BirthDateField typed={form.birthDate} tried={tried} onChange={(birthDate) => set({ birthDate })} />
@@ -78,7 +77,6 @@ function Numbers({ numbers, onChange }: { numbers: PatientNumber[]; onChange(num
             label={texts.identifier}
             value={number.value}
             onChange={(value) => set(at, { value })}
-            spellCheck="false"
           />
           <Button
             variant="quiet"

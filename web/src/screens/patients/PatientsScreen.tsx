@@ -60,7 +60,6 @@ export default function PatientsScreen() {
           value={text}
           onChange={setText}
           autoCorrect="off"
-          spellCheck="false"
           // On a tablet the keyboard would come up over the list of patients.
           autoFocus={matchMedia("(pointer: fine)").matches}
           onKeyDown={(event) => {

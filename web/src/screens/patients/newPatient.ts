@@ -22,6 +22,8 @@ export interface PatientNumber {
 }
 
 export interface NewPatient {
+  /** FHIR id, the same from the first letter to the chart: what was registered once is not registered again. */
+  id: string;
   family: string;
   given: string;
   /** As typed; {@link readBirthDate} says what it means. */
@@ -43,7 +45,7 @@ export type BirthDate =
 export function emptyPatient(teams: readonly string[]): NewPatient {
   const [only, ...others] = teams;
   const team = only === undefined ? "" : others.length === 0 ? only : null;
-  return { family: "", given: "", birthDate: "", sex: null, numbers: [{ kind: "MR", value: "" }], team };
+  return { id: crypto.randomUUID(), family: "", given: "", birthDate: "", sex: null, numbers: [{ kind: "MR", value: "" }], team };
 }
 
 export function isEmpty({ family, given, birthDate, sex, numbers }: NewPatient): boolean {
@@ -71,8 +73,8 @@ export function readBirthDate(typed: string): BirthDate {
   return date > today() ? { is: "ahead" } : { is: "date", date };
 }
 
-/** FHIR JSON of what is typed so far. Without an id it is good for comparing only. */
-export function patientJson(form: NewPatient, id?: string): string {
+/** FHIR JSON of what is typed so far. */
+export function patientJson(form: NewPatient): string {
   const birth = readBirthDate(form.birthDate);
   const given = form.given.split(/\s+/).filter((name) => name !== "");
   const family = form.family.trim();
@@ -80,7 +82,7 @@ export function patientJson(form: NewPatient, id?: string): string {
   const identifier = form.numbers.filter(({ value }) => value.trim() !== "").map(identifierOf);
   return JSON.stringify({
     resourceType: "Patient",
-    ...(id === undefined ? {} : { id }),
+    id: form.id,
     active: true,
     ...(family === "" && given.length === 0 ? {} : { name: [name] }),
     ...(identifier.length === 0 ? {} : { identifier }),

@@ -1,7 +1,7 @@
 import { useFormat, useTexts } from "../../texts";
+import { useRecordWords } from "../../texts/records";
 import type { Encounter, NoteLine, PrintPage } from "../../vault";
 import { PlainTable } from "./PlainTable";
-import { useRecordWord } from "./recordWord";
 import { Section } from "./Section";
 
 /** A handover is about what happened lately; the rest is counted and stays in the chart. */
@@ -20,7 +20,7 @@ export function CourseSections({ page: { encounters, notes } }: { page: PrintPag
 function Encounters({ encounters }: { encounters: readonly Encounter[] }) {
   const { chart, print: words } = useTexts();
   const format = useFormat();
-  const word = useRecordWord();
+  const word = useRecordWords();
   const rows = encounters.slice(0, LATEST_MAX).map(({ held, what, start, end, reason, status }) => ({
     key: held.key,
     cells: [
@@ -42,7 +42,7 @@ function Encounters({ encounters }: { encounters: readonly Encounter[] }) {
 function Notes({ notes }: { notes: readonly NoteLine[] }) {
   const { chart } = useTexts();
   const format = useFormat();
-  const word = useRecordWord();
+  const word = useRecordWords();
   return (
     <Section title={chart.notes}>
       {notes.slice(0, LATEST_MAX).map(({ held, what, when, author, lines, form, status }) => (

@@ -22,7 +22,7 @@ export function HandoverBody({ page, others, withCourse }: HandoverBodyProps) {
   const { chart } = texts;
   const format = useFormat();
   const { vitalSigns, socialHistory, results } = byCategory(page.observations);
-  const ofKinds = (...kinds: string[]) => others.items.filter(({ kind, enteredInError }) => kinds.includes(kind) && !enteredInError);
+  const ofKinds = (...kinds: string[]) => others.items.filter(({ line, enteredInError }) => kinds.includes(line.kind) && !enteredInError);
   const numbers = page.banner.identifiers.map(({ label, value }) => (label === undefined ? value : `${label}: ${value}`));
   return (
     <div className="handover-body">

@@ -1,7 +1,7 @@
 import { useFormat, useTexts } from "../../texts";
+import { useRecordWords } from "../../texts/records";
 import { ageInWords, today } from "../../texts/age";
 import type { Banner, PrintPage } from "../../vault";
-import { useRecordWord } from "./recordWord";
 
 /** Numbers in the head of each page, at most: it has to leave room for the page. All of them are on the first one. */
 const IDENTIFIERS_MAX = 3;
@@ -10,7 +10,7 @@ const IDENTIFIERS_MAX = 3;
 export function HandoverHead({ page, printedMs }: { page: PrintPage; printedMs: number }) {
   const { patients, print: words } = useTexts();
   const format = useFormat();
-  const word = useRecordWord();
+  const word = useRecordWords();
   const { banner, asOfMs, printedBy } = page;
   return (
     <header className="handover-head">
@@ -30,7 +30,7 @@ export function HandoverHead({ page, printedMs }: { page: PrintPage; printedMs: 
 function Person({ banner: { born, sex, died, identifiers } }: { banner: Banner }) {
   const { chart } = useTexts();
   const format = useFormat();
-  const word = useRecordWord();
+  const word = useRecordWords();
   // A date that is not known is a word of the records' reader, and comes through `date` as it is.
   const date = (text: string) => word(format.date(text));
   const age = ageInWords(chart.ages, born, died ?? today());

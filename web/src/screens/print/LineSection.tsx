@@ -1,4 +1,5 @@
 import { useFormat, useTexts } from "../../texts";
+import { useLineWords } from "../../texts/records";
 import type { TimelineItem } from "../../vault";
 import { Section } from "./Section";
 
@@ -6,13 +7,14 @@ import { Section } from "./Section";
 export function LineSection({ title, items }: { title: string; items: readonly TimelineItem[] }) {
   const { chart } = useTexts();
   const format = useFormat();
+  const words = useLineWords();
   if (items.length === 0) return null;
   return (
     <Section title={title}>
       <ul className="handover-lines">
         {items.map(({ held, line, when }) => (
           <li key={held.key}>
-            <span className="figures">{when === undefined ? chart.timelineNoDate : format.date(when)}</span> {line}
+            <span className="figures">{when === undefined ? chart.timelineNoDate : format.date(when)}</span> {words.short(line)}
           </li>
         ))}
       </ul>

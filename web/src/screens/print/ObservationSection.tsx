@@ -1,14 +1,14 @@
 import { useFormat, useTexts } from "../../texts";
+import { useRecordWords } from "../../texts/records";
 import type { Series } from "../../vault";
 import { PlainTable } from "./PlainTable";
-import { useRecordWord } from "./recordWord";
 import { Section } from "./Section";
 
 /** The newest value of each kind with its own time, range and flag. On paper a flag is a word, never a colour. */
 export function ObservationSection({ title, series }: { title: string; series: readonly Series[] }) {
   const { print: words, vitals } = useTexts();
   const format = useFormat();
-  const word = useRecordWord();
+  const word = useRecordWords();
   if (series.length === 0) return null;
   const rows = series.flatMap(({ id, what, points }) => {
     const point = points.at(-1);

@@ -3,7 +3,8 @@
 import { useEffect, useState } from "react";
 import { flushSync } from "react-dom";
 import { Link, useParams } from "wouter";
-import { lock, useQuery } from "../../app/vaultStore";
+import { lock } from "../../app/locking";
+import { useQuery } from "../../app/vaultStore";
 import { useTexts } from "../../texts";
 import { Button, Checkbox, FailureNotice, PageHeader } from "../../ui";
 import "../../styles/handover.css";

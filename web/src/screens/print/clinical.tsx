@@ -1,15 +1,15 @@
 // The three sections that a patient summary always has. Nothing recorded is said, and is not the same as none.
 
 import { useFormat, useTexts } from "../../texts";
+import { useRecordWords } from "../../texts/records";
 import type { Allergies, Allergy, Medication, Problem } from "../../vault";
 import { PlainTable } from "./PlainTable";
-import { useRecordWord } from "./recordWord";
 import { Section } from "./Section";
 
 export function MedicationSection({ medications }: { medications: readonly Medication[] }) {
   const { chart, print: words } = useTexts();
   const format = useFormat();
-  const word = useRecordWord();
+  const word = useRecordWords();
   const rows = medications.map(({ held, what, dosage, started, status, doNotGive }) => ({
     key: held.key,
     cells: [
@@ -30,7 +30,7 @@ export function MedicationSection({ medications }: { medications: readonly Medic
 
 export function AllergySection({ allergies }: { allergies: Allergies }) {
   const { chart } = useTexts();
-  const word = useRecordWord();
+  const word = useRecordWords();
   return (
     <Section title={chart.allergies}>
       {allergies.state === "noneRecorded" && <p>{chart.allergiesNoneRecorded}</p>}
@@ -44,7 +44,7 @@ export function AllergySection({ allergies }: { allergies: Allergies }) {
 function AllergyTable({ allergies }: { allergies: readonly Allergy[] }) {
   const { chart, print: words } = useTexts();
   const format = useFormat();
-  const word = useRecordWord();
+  const word = useRecordWords();
   const rows = allergies.map(({ held, what, highRisk, reactions, onset, certainty }) => ({
     key: held.key,
     cells: [
@@ -60,7 +60,7 @@ function AllergyTable({ allergies }: { allergies: readonly Allergy[] }) {
 export function ProblemSection({ problems }: { problems: readonly Problem[] }) {
   const { chart, print: words } = useTexts();
   const format = useFormat();
-  const word = useRecordWord();
+  const word = useRecordWords();
   const rows = problems.map(({ held, what, onset, severity, status, certainty }) => ({
     key: held.key,
     cells: [

@@ -75,27 +75,31 @@ function LogCard({ data }: { data: Technical }) {
   );
 }
 
+type Room = Awaited<ReturnType<typeof storageRoom>>;
+
 function StorageCard({ data }: { data: Technical | undefined }) {
-  const { sync, technical: texts } = useTexts();
+  const { common, sync, technical: texts } = useTexts();
   const format = useFormat();
-  const [browser, setBrowser] = useState<{ kept: boolean; used: number; all: number }>();
+  const [browser, setBrowser] = useState<{ kept: boolean; room: Room }>();
   useEffect(() => {
     let current = true;
     void Promise.all([isPersisted(), storageRoom()]).then(([kept, room]) => {
-      if (current) setBrowser({ kept, ...room });
+      if (current) setBrowser({ kept, room });
     });
     return () => {
       current = false;
     };
   }, []);
   const storage = data?.storage;
+  const roomOf = ({ room }: { room: Room }) =>
+    room === undefined ? common.notKnown : texts.usedOf(format.bytes(room.used), format.bytes(room.all));
   const kept = browser?.kept === true ? texts.persistedYes : texts.persistedNo;
   return (
     <Card title={texts.storage}>
       <Facts
         items={[
           [texts.persisted, browser === undefined ? undefined : kept],
-          [texts.used, browser === undefined ? undefined : texts.usedOf(format.bytes(browser.used), format.bytes(browser.all))],
+          [texts.used, browser && roomOf(browser)],
           [texts.charts, storage?.charts],
           [texts.resources, storage?.resources],
           [sync.unsent, storage === undefined ? undefined : sync.unsentLine(storage.unsent, format.bytes(storage.unsentBytes))],

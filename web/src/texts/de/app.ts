@@ -12,6 +12,7 @@ export const app: Texts["app"] = {
   admin: "Team und Geräte",
   technical: "Technische Seite",
   lock: "Sperren",
+  locking: "Wird gesperrt …",
   switchMember: "Person wechseln",
   memberMenu: (name) => `${name}: Menü`,
   account: "Meine Einstellungen",
@@ -25,7 +26,8 @@ export const app: Texts["app"] = {
   unusable: {
     title: "Wardbook kann nicht öffnen, was hier liegt",
     kept: "Es wurde nichts gelöscht.",
-    noSiteKey: "Der Schlüssel dieses Geräts ist aus dem Browser verschwunden; was er aufbewahrt, lässt sich hier nicht mehr öffnen. Alles Gesendete liegt auf dem Server: Bitten Sie um eine Einladung und treten Sie mit diesem Gerät neu bei. Das tritt an die Stelle dessen, was er aufbewahrt.",
+    sealed: "Was hier liegt, bleibt verschlossen: Niemand hat mehr den Schlüssel dazu.",
+    noSiteKey: "Der Schlüssel dieses Geräts ist weg: Das Gerät wurde ausgemustert, wobei seine Schlüssel gelöscht werden, oder der Browser hat ihn verloren. Was hier liegt, lässt sich darum nicht mehr öffnen. Alles Gesendete liegt auf dem Server: Bitten Sie um eine Einladung und treten Sie mit diesem Gerät neu bei. Das tritt an die Stelle dessen, was hier liegt.",
     damaged: "Was in diesem Browser gespeichert ist, ist beschädigt. Alles Gesendete liegt auf dem Server. Zeigen Sie diese Seite der Person, die Ihre Geräte betreut.",
     busy: "Ein anderes Fenster hat die Akten offen. Schließen Sie es und versuchen Sie es noch einmal.",
     giveUp: "Beschädigtes löschen",

@@ -11,6 +11,7 @@ export const app = {
   admin: "Team & devices",
   technical: "Technical page",
   lock: "Lock",
+  locking: "Locking …",
   switchMember: "Switch member",
   memberMenu: (name: string) => `${name}: menu`,
   account: "My settings",
@@ -24,7 +25,8 @@ export const app = {
   unusable: {
     title: "Wardbook cannot open what is kept here",
     kept: "Nothing was deleted.",
-    noSiteKey: "The key of this device is gone from the browser, so what it holds cannot be opened here any more. Everything that was sent is on the server: ask for an invite and join with this device again. That takes the place of what it holds.",
+    sealed: "What is kept here stays closed: nobody has its key any more.",
+    noSiteKey: "The key of this device is gone: the device was retired, which wipes its keys, or the browser has lost it. So what is kept here cannot be opened any more. Everything that was sent is on the server: ask for an invite and join with this device again. That takes the place of what is kept here.",
     damaged: "What is stored in this browser is damaged. Everything that was sent is on the server. Show this page to whoever looks after your devices.",
     busy: "Another window has the records open. Close it and try again.",
     giveUp: "Delete what is damaged",

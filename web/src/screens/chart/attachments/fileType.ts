@@ -1,4 +1,4 @@
-// What kind of file it is. What a record says of it is a hint; what is shown goes by the bytes (`spec/attachments.md`).
+// What kind of file it is. What a record says of it is a hint; what is shown goes by the bytes (BRW-05).
 
 export type FileKind = "image" | "pdf" | "text" | "other";
 

@@ -1,8 +1,8 @@
 import type { ReactNode } from "react";
 import { useTexts } from "../../../texts";
+import { useRecordCodes, useRecordNames } from "../../../texts/records";
 import { classes, Icon } from "../../../ui";
 import type { Allergies, Allergy } from "../../../vault";
-import { useRecordCodes, useRecordNames } from "../recordWords";
 
 /**
  * Allergies, always in sight. "None recorded" looks unlike "no known allergies": the one means that nobody may have asked.

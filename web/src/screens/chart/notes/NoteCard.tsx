@@ -1,10 +1,10 @@
 import { useId, useState } from "react";
 import { useFormat, useTexts } from "../../../texts";
+import { useRecordCodes, useRecordNames } from "../../../texts/records";
 import { Badge, Button } from "../../../ui";
 import type { NoteLine } from "../../../vault";
 import { HeldMark } from "../HeldMark";
 import { ResourceMenu } from "../ResourceMenu";
-import { useRecordCodes, useRecordNames } from "../recordWords";
 import { NoteBody } from "./NoteBody";
 
 /** A note: what it is and how it begins, and all of it once somebody reads on. */

@@ -1,8 +1,8 @@
 import { useFormat, useTexts } from "../../../texts";
+import { useRecordCodes, useRecordNames } from "../../../texts/records";
 import { Badge, Card } from "../../../ui";
 import type { Allergy, ChartPage } from "../../../vault";
 import { RecordLine } from "../RecordLine";
-import { useRecordCodes, useRecordNames } from "../recordWords";
 
 /** The allergies of the banner once more, with since when they are known and what can be done with each record. */
 export function AllergyCard({ page }: { page: ChartPage }) {

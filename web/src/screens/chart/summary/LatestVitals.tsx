@@ -1,9 +1,9 @@
 import { useQuery } from "../../../app/vaultStore";
 import { useTexts } from "../../../texts";
+import { useRecordNames } from "../../../texts/records";
 import { Button, Card, FailureNotice } from "../../../ui";
 import type { Point, Series } from "../../../vault";
 import { useChartActions } from "../chartActions";
-import { useRecordNames } from "../recordWords";
 import { FlagMark } from "../vitals/FlagMark";
 import { kindOf } from "../vitals/kinds";
 import { PointValue } from "../vitals/PointValue";

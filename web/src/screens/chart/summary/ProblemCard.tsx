@@ -1,8 +1,8 @@
 import { useFormat, useTexts } from "../../../texts";
+import { useRecordCodes, useRecordNames } from "../../../texts/records";
 import { Badge, Card } from "../../../ui";
 import type { ChartPage, Problem } from "../../../vault";
 import { RecordLine } from "../RecordLine";
-import { useRecordCodes, useRecordNames } from "../recordWords";
 import { PastOnes } from "./PastOnes";
 
 export function ProblemCard({ page }: { page: ChartPage }) {

@@ -1,9 +1,9 @@
 import { useState } from "react";
 import { useFormat, useTexts } from "../../../texts";
+import { useRecordCodes, useRecordNames } from "../../../texts/records";
 import { Badge, Button, EmptyState } from "../../../ui";
 import type { Encounter } from "../../../vault";
 import { RecordLine } from "../RecordLine";
-import { useRecordCodes, useRecordNames } from "../recordWords";
 
 const LINES = 50;
 

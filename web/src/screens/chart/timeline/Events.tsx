@@ -1,11 +1,11 @@
 import { useState } from "react";
 import { useQuery } from "../../../app/vaultStore";
 import { type Format, useFormat, useTexts } from "../../../texts";
+import { useKindNames, useLineWords } from "../../../texts/records";
 import { Badge, Button, EmptyState, FailureNotice } from "../../../ui";
 import type { TimelineItem } from "../../../vault";
 import { useChartActions } from "../chartActions";
 import { RecordLine } from "../RecordLine";
-import { useKindNames } from "../recordWords";
 import { useKept } from "../useKept";
 import { hasTimeOfDay } from "../vitals/times";
 
@@ -46,29 +46,22 @@ function EventLine({ item }: { item: TimelineItem }) {
   const { chart: texts } = useTexts();
   const format = useFormat();
   const kindName = useKindNames();
-  const { held, kind, when, enteredInError } = item;
+  const words = useLineWords();
+  const { held, line, when, enteredInError } = item;
   const time = when !== undefined && hasTimeOfDay(when) ? format.time(when) : undefined;
   return (
     <RecordLine
       held={held}
-      what={wordsOf(item)}
+      what={words.short(line)}
       marks={
         <>
-          <Badge>{kindName(kind)}</Badge>
+          <Badge>{kindName(line.kind)}</Badge>
           {enteredInError && <Badge tone="warn" icon="alert">{texts.enteredInError}</Badge>}
         </>
       }
       facts={[time]}
     />
   );
-}
-
-/** The line without its kind and day, which stand beside and above it: "Condition: Asthma, 2020-06-15 (active)". */
-function wordsOf({ kind, line, when }: TimelineItem): string {
-  const words = line.startsWith(`${kind}: `) ? line.slice(kind.length + 2) : line;
-  const day = when === undefined ? undefined : `, ${when.split("T")[0]}`;
-  const at = day === undefined ? -1 : words.lastIndexOf(day);
-  return day === undefined || at < 0 ? words : words.slice(0, at) + words.slice(at + day.length);
 }
 
 interface Day {

@@ -1,8 +1,8 @@
 import { useState } from "react";
 import { useFormat, useTexts } from "../../../texts";
+import { useKindNames } from "../../../texts/records";
 import { Select } from "../../../ui";
 import type { ChartPage } from "../../../vault";
-import { useKindNames } from "../recordWords";
 import { Encounters } from "./Encounters";
 import { Events } from "./Events";
 

@@ -1,6 +1,6 @@
+import { useRecordCodes, useRecordNames } from "../../../texts/records";
 import { Badge } from "../../../ui";
 import type { Point } from "../../../vault";
-import { useRecordCodes, useRecordNames } from "../recordWords";
 
 /** A value as it was written, with its unit, and its status unless it is final. */
 export function PointValue({ point }: { point: Point }) {

@@ -1,8 +1,8 @@
 import { useMemo } from "react";
 import { useTexts } from "../../../texts";
+import { useRecordNames } from "../../../texts/records";
 import { Card } from "../../../ui";
 import type { Point, Series } from "../../../vault";
-import { useRecordNames } from "../recordWords";
 import { FlagMark } from "./FlagMark";
 import { plotOf } from "./plotData";
 import { PointValue } from "./PointValue";

@@ -1,8 +1,8 @@
 import { useEffect } from "react";
 import { setDraftToOpen, useDraftToOpen, useQuery } from "../../../app/vaultStore";
 import { useFormat, useTexts } from "../../../texts";
+import { useKindNames } from "../../../texts/records";
 import { Button, Notice } from "../../../ui";
-import { useKindNames } from "../recordWords";
 import { type EditorPlace, placeOf } from "./drafts";
 
 export interface ChartDraft {

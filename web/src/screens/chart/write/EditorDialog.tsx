@@ -1,9 +1,9 @@
 import { type FormEvent, useId, useRef } from "react";
 import { useFormat, useTexts } from "../../../texts";
+import { useKindNames } from "../../../texts/records";
 import { Button, Dialog, FailureNotice, Notice, toast } from "../../../ui";
 import type { ChartPage } from "../../../vault";
 import "../../../styles/write.css";
-import { useKindNames } from "../recordWords";
 import { useWho } from "../who";
 import { EditorNotices, SavedBefore } from "./EditorNotices";
 import type { FormName } from "./form";

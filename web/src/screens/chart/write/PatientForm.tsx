@@ -96,9 +96,8 @@ function PatientFields({ fields, faults, onChange }: FormViewProps<PatientField>
           value={fields.family}
           error={faults.family}
           onChange={(family) => onChange({ family })}
-          spellCheck="false"
         />
-        <TextField label={texts.given} value={fields.given} onChange={(given) => onChange({ given })} spellCheck="false" />
+        <TextField label={texts.given} value={fields.given} onChange={(given) => onChange({ given })} />
       </div>
       <div className="write-pair">
         <DateField label={texts.birthDate} value={fields.birthDate} error={faults.birthDate} onChange={(birthDate) => onChange({ birthDate })} />

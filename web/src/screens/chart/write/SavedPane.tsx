@@ -1,10 +1,10 @@
 import { useSync } from "../../../app/sync";
 import { useQuery } from "../../../app/vaultStore";
 import { useTexts } from "../../../texts";
+import { useKindNames } from "../../../texts/records";
 import { FailureNotice, Notice } from "../../../ui";
 import type { Written } from "../../../vault";
 import { DeliveryMark } from "../HeldMark";
-import { useKindNames } from "../recordWords";
 
 /** A record that was saved, and the fields that it came from where others made records of their own. */
 export interface Saved {

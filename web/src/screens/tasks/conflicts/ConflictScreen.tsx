@@ -2,8 +2,9 @@ import { useEffect, useId } from "react";
 import { Link } from "wouter";
 import { useMe, useQuery } from "../../../app/vaultStore";
 import { useTexts } from "../../../texts";
+import { useLineWords } from "../../../texts/records";
 import { Button, Card, EmptyState, FailureNotice, Notice, PageHeader } from "../../../ui";
-import type { Conflict, ConflictLine } from "../../../vault";
+import type { Conflict, ConflictLine, LineParts } from "../../../vault";
 import { decisionKey } from "../drafts/places";
 import { ElementField } from "./ElementField";
 import { Result } from "./Result";
@@ -59,8 +60,7 @@ export function ConflictScreen({ line, onClose, onDecided }: ConflictScreenProps
 }
 
 interface OpenConflictProps {
-  /** The record in one line. */
-  what: string;
+  what: LineParts;
   conflict: Conflict;
   draft: string | undefined;
   mayDecide: boolean;
@@ -69,6 +69,7 @@ interface OpenConflictProps {
 
 function OpenConflict({ what, conflict, draft, mayDecide, onDecided }: OpenConflictProps) {
   const { conflicts: texts, tasks } = useTexts();
+  const words = useLineWords();
   const deciding = useDecision(conflict, draft);
   const question = useId();
   const { decision, outdated, choose, chooseAll } = deciding;
@@ -77,7 +78,7 @@ function OpenConflict({ what, conflict, draft, mayDecide, onDecided }: OpenConfl
   return (
     <>
       <Card title={conflict.patient} actions={open}>
-        <p>{what}</p>
+        <p>{words.whole(what)}</p>
         {conflict.merged !== undefined && <FhirText title={texts.shownMeanwhile} text={conflict.merged} />}
         {!mayDecide && <Notice tone="neutral">{tasks.mayNotDecide}</Notice>}
         {outdated !== undefined && (
