@@ -1,8 +1,8 @@
 //! Debian's Rust compiler for browsers' sake, unpacked into the cache folder and not installed.
 //!
-//! Its packages come with the source of the standard library, which cargo compiles for the target, small rather than
-//! fast. That takes unstable options, and `RUSTC_BOOTSTRAP` makes a stable cargo take them.
+//! Its packages come with the source of the standard library, which cargo compiles for the target (`toolchain.rs`).
 
+use super::toolchain::SOURCE;
 use super::{output_of, run_program, say};
 use crate::Result;
 use std::fs;
@@ -12,15 +12,11 @@ use std::process::{Command, Stdio};
 /// All of one version: the compiler is linked to these very libraries.
 const PACKAGES: &[&str] =
     &["rustc-web", "libstd-rust-web-1.96", "libstd-rust-web-dev", "rust-web-src", "libllvm22", "lld-22"];
-/// A panic ends the module, and the page is told so; a browser shows no message of it, and without messages the module is
-/// a good part smaller. The standard library has to be compiled so, too, which only happens here.
-pub const FLAGS: &str = "-Zunstable-options -Cpanic=immediate-abort";
 /// Below the cache folder.
 const FOLDER: &str = "debian";
 /// Below `usr`; where all three are there, everything is.
 const COMPILER: &str = "bin/rustc";
 const LINKER: &str = "bin/wasm-ld-22";
-const SOURCE: &str = "lib/rustlib/src/rust/library/Cargo.toml";
 
 /// The unpacked compiler.
 pub struct Debian {
@@ -72,8 +68,6 @@ impl Debian {
     /// Has cargo use it.
     pub fn set_up(&self, cargo: &mut Command) {
         cargo
-            .args(["-Z", "build-std=std,panic_abort", "-Z", "build-std-features=optimize_for_size"])
-            .env("RUSTC_BOOTSTRAP", "1")
             .env("RUSTC", self.usr.join(COMPILER))
             .env("LD_LIBRARY_PATH", &self.libraries)
             .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", self.usr.join(LINKER));

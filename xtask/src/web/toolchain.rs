@@ -1,7 +1,8 @@
-//! How Rust is compiled for browsers: by the ordinary toolchain with the target's standard library, or, where that
-//! cannot be had, by Debian's compiler, which builds the standard library from its source.
+//! How Rust is compiled for browsers: by the ordinary compiler, or, where the source of its standard library cannot be
+//! had, by Debian's. Either way cargo compiles the standard library too, small rather than fast, for what comes
+//! compiled makes the module a tenth larger. That takes unstable options, and `RUSTC_BOOTSTRAP` makes a stable cargo take them.
 
-use super::debian::{self, Debian};
+use super::debian::Debian;
 use super::{cargo, output_of};
 use crate::Result;
 use std::env;
@@ -10,6 +11,12 @@ use std::process::{Command, Stdio};
 
 pub const TARGET: &str = "wasm32-unknown-unknown";
 const RUST_FLAGS: &str = "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS";
+/// Below the compiler's folder, where the source of its standard library is there.
+pub const SOURCE: &str = "lib/rustlib/src/rust/library/Cargo.toml";
+const STANDARD_LIBRARY: [&str; 4] = ["-Z", "build-std=std,panic_abort", "-Z", "build-std-features=optimize_for_size"];
+/// A panic ends the module, and the page is told so; a browser shows no message of it, and without messages the module is
+/// a good part smaller.
+const WITHOUT_MESSAGES: &str = "-Zunstable-options -Cpanic=immediate-abort";
 /// Leaves out what `sqlite-wasm-rs` asks of SQLite and no vault uses: a third of it.
 const SQLITE_FLAGS: &str = "\
     -USQLITE_ENABLE_FTS5 -USQLITE_ENABLE_RTREE -USQLITE_ENABLE_SESSION -USQLITE_ENABLE_PREUPDATE_HOOK \
@@ -30,19 +37,19 @@ impl Toolchain {
     /// # Errors
     /// No way works; says what to do.
     pub fn find(cache: &Path) -> Result<Self> {
-        if has_target() {
+        if has_source() {
             return Ok(Self::Ordinary);
         }
-        // Before asking rustup, so that a machine that cannot load targets does not wait for that each time.
+        // Before asking rustup, so that a machine that cannot load anything does not wait for that each time.
         if let Some(debian) = Debian::unpacked(cache) {
             return Ok(Self::Debian(debian));
         }
-        if add_target() && has_target() {
+        if add_source() && has_source() {
             return Ok(Self::Ordinary);
         }
         Debian::fetch(cache).map(Self::Debian).map_err(|error| {
             format!(
-                "this Rust cannot compile for browsers yet. Where there is a network, run `rustup target add {TARGET}`, \
+                "this Rust cannot compile for browsers yet. Where there is a network, run `rustup component add rust-src`, \
                  and then this again. (Debian's compiler would do as well, but {error}.)"
             )
             .into()
@@ -52,8 +59,8 @@ impl Toolchain {
     /// What it is, for people.
     pub fn name(&self) -> &'static str {
         match self {
-            Self::Ordinary => "the ordinary toolchain",
-            Self::Debian(_) => "Debian's compiler and standard library",
+            Self::Ordinary => "the ordinary compiler",
+            Self::Debian(_) => "Debian's compiler",
         }
     }
 
@@ -64,14 +71,14 @@ impl Toolchain {
     pub fn cargo_rustc(&self, cache: &Path) -> Result<Command> {
         let (clang, ar) = c_compiler()?;
         let mut command = cargo();
-        command.args(["rustc", "--target", TARGET]);
+        command.args(["rustc", "--target", TARGET]).args(STANDARD_LIBRARY).env("RUSTC_BOOTSTRAP", "1");
         command.env("CC_wasm32_unknown_unknown", clang).env("AR_wasm32_unknown_unknown", ar);
         command.env("SQLITE_WASM_RS_FLAGS", SQLITE_FLAGS);
-        let mut flags = without_paths(cache);
         if let Self::Debian(debian) = self {
             debian.set_up(&mut command);
-            flags.push(debian::FLAGS.to_owned());
         }
+        let mut flags = without_paths(cache);
+        flags.push(WITHOUT_MESSAGES.to_owned());
         command.env(RUST_FLAGS, flags.join(" "));
         Ok(command)
     }
@@ -94,16 +101,16 @@ fn without_paths(cache: &Path) -> Vec<String> {
     flags.filter(|flag| !flag.contains(' ')).collect()
 }
 
-fn has_target() -> bool {
+fn has_source() -> bool {
     let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
     let sysroot = output_of(Command::new(rustc).args(["--print", "sysroot"]));
-    sysroot.is_some_and(|sysroot| Path::new(&sysroot).join("lib/rustlib").join(TARGET).is_dir())
+    sysroot.is_some_and(|sysroot| Path::new(&sysroot).join(SOURCE).is_file())
 }
 
-/// Asks rustup for the target. It may be missing or without a network, and then there is the other way.
-fn add_target() -> bool {
+/// Asks rustup for the source. It may be missing or without a network, and then there is the other way.
+fn add_source() -> bool {
     let mut rustup = Command::new("rustup");
-    rustup.args(["target", "add", TARGET]).stdout(Stdio::null()).stderr(Stdio::null());
+    rustup.args(["component", "add", "rust-src"]).stdout(Stdio::null()).stderr(Stdio::null());
     rustup.status().is_ok_and(|status| status.success())
 }
 
