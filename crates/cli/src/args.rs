@@ -5,7 +5,7 @@ pub mod network;
 use crate::commands::attachments::{AttachArgs, FetchArgs};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
-use wardbook_client::{Access, Role};
+use wardbook_client::{Access, Policy, Role};
 
 /// Health records for care teams: sealed on this device, opened by each member with their own password, offline.
 ///
@@ -303,15 +303,26 @@ pub struct RecoverArgs {
 
 #[derive(Args)]
 pub struct PolicyArgs {
-    /// Characters in a password, at least (8 to 128; below 15 only with a second factor, NIST SP 800-63B-4)
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", help = password_length_help())]
     pub password_length: Option<u32>,
     /// Derive keys from passwords with PBKDF2 (FIPS-approved) from each member's next password change on
     #[arg(long, value_name = "YES", num_args = 1)]
     pub fips: Option<bool>,
-    /// Hours that a device may work without having reached the server (1 to 2160)
-    #[arg(long, value_name = "HOURS")]
+    #[arg(long, value_name = "HOURS", help = lease_help())]
     pub lease: Option<u32>,
+}
+
+fn password_length_help() -> String {
+    format!(
+        "Characters in a password, at least ({} to {}; below {} only with a second factor, NIST SP 800-63B-4)",
+        Policy::PASSWORD_CHARS_FLOOR,
+        Policy::PASSWORD_CHARS_CEILING,
+        Policy::PASSWORD_CHARS_MIN
+    )
+}
+
+fn lease_help() -> String {
+    format!("Hours that a device may work without having reached the server (1 to {})", Policy::LEASE_HOURS_MAX)
 }
 
 #[derive(Args)]

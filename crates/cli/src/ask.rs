@@ -1,6 +1,7 @@
 //! Passwords and codes: from a file or the terminal, never from an argument.
 
 use crate::args::Shared;
+use crate::{advice, out};
 use std::io::{IsTerminal, Read};
 use std::path::Path;
 use wardbook_client::{Credential, Error, Secret, Session, SyncOnly, Vault};
@@ -10,11 +11,12 @@ const SECRET_FILE_BYTES_MAX: u64 = 64 * 1024;
 
 /// Opens the vault and says what opening had to repair.
 pub fn open(shared: &Shared) -> Result<Vault, Error> {
-    let vault = Vault::open(&shared.vault)?;
+    let vault = Vault::open(&shared.vault).map_err(advice::on_opening)?;
     if let Some(repair) = vault.repaired() {
         eprintln!(
-            "The vault's storage was damaged and has been rebuilt: {} objects kept, {} lost.",
-            repair.kept, repair.lost
+            "The vault's storage was damaged and has been rebuilt: {} kept, {} lost.",
+            out::counted(repair.kept, "object", "objects"),
+            repair.lost
         );
         for name in &repair.set_aside {
             eprintln!("The damaged file was set aside as {}.", vault.folder().join(name).display());

@@ -1,5 +1,6 @@
 //! The `wardbook` program: reads arguments, asks for passwords, prints. Everything else is the client's.
 
+mod advice;
 mod args;
 mod ask;
 mod commands;
@@ -19,10 +20,10 @@ fn main() -> ExitCode {
         Err(error) => {
             if json {
                 let fields =
-                    [("error", out::text(&error.to_string())), ("code", out::number(error.exit_code().into()))];
+                    [("error", out::text(&advice::told(&error))), ("code", out::number(error.exit_code().into()))];
                 eprintln!("{}", out::object(fields).to_text());
             } else {
-                eprintln!("wardbook: {error}");
+                eprintln!("wardbook: {}", advice::told(&error));
             }
             ExitCode::from(error.exit_code())
         }

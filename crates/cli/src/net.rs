@@ -58,7 +58,7 @@ pub fn bar() -> (ProgressBar, impl FnMut(&SyncProgress)) {
     let shown = bar.clone();
     (bar, move |progress: &SyncProgress| {
         shown.set_message(if progress.charts > 0 {
-            format!("{} charts brought up to date", progress.charts)
+            format!("{} brought up to date", out::counted(progress.charts, "chart", "charts"))
         } else {
             format!(
                 "sent {} of {}, received {}, {} to come",
@@ -119,7 +119,10 @@ pub fn show(shared: &Shared, report: &SyncReport) {
         );
     }
     if report.passed_over > 0 {
-        println!("{} broke a rule and were passed over.", out::counted(report.passed_over, "entry", "entries"));
+        println!(
+            "{} passed over.",
+            out::counted(report.passed_over, "entry broke a rule and was", "entries broke a rule and were")
+        );
     }
     for (what, why) in &report.refused {
         println!("Not taken by the server: {what} ({why:?}).");

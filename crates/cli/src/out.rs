@@ -2,6 +2,7 @@
 
 use comfy_table::presets::UTF8_FULL_CONDENSED;
 use comfy_table::{ContentArrangement, Table};
+use std::fmt::Display;
 use wardbook_client::record::json::{Json, Number, Object};
 use wardbook_client::record::summary::clean_text;
 
@@ -61,6 +62,6 @@ pub fn time(ms: i64) -> String {
 }
 
 /// `1 chart`, `2 charts`.
-pub fn counted(count: usize, one: &str, many: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { many })
+pub fn counted<N: Display + PartialEq + From<u8>>(count: N, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == N::from(1) { one } else { many })
 }

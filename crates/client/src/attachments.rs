@@ -30,7 +30,7 @@ pub use send::Unsent;
 
 use crate::create::random;
 use crate::write::Draft;
-use crate::{ChartRole, Error, Session, rng};
+use crate::{ChartRole, Error, Session, now_ms, rng};
 use content::{Content, Picked};
 use content_type::{content_type_of, is_content_type};
 #[cfg(not(target_arch = "wasm32"))]
@@ -42,6 +42,7 @@ use std::path::Path;
 use wardbook_core::blob::{BlobRef, BlobSealer, Layout, TooLarge};
 use wardbook_record::json::{Json, Number, Object};
 use wardbook_record::resource::ResourceKey;
+use wardbook_record::summary::instant;
 use wardbook_store::{Batch, Kind};
 use wardbook_wire::{Access, BlobId, ChartId};
 use zeroize::Zeroizing;
@@ -221,20 +222,21 @@ impl Session {
     }
 }
 
+impl Blobs<'_> {
+    /// True if it is here, with the length that it has to have.
+    fn has(&self, blob: &BlobRef) -> bool {
+        Layout::of(blob.length).is_ok_and(|layout| self.length(&blob.id) == Some(layout.sealed_bytes()))
+    }
+}
+
 /// An attachment's name as a person gives it: 64 hexadecimal digits, alone or as in a resource's URL.
 pub fn blob_named(text: &str) -> Option<BlobId> {
-    let digits = text.strip_prefix(URL).unwrap_or(text).as_bytes();
-    let mut bytes = [0; BlobId::LEN];
-    if digits.len() != 2 * bytes.len() {
-        return None;
-    }
-    for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
-        *byte = pair.iter().try_fold(0u8, |high, digit| {
-            let low = char::from(*digit).to_digit(16)?;
-            Some((high << 4) | u8::try_from(low).ok()?)
-        })?;
-    }
-    Some(BlobId(bytes))
+    BlobId::from_text(&text.strip_prefix(URL).unwrap_or(text).to_ascii_lowercase())
+}
+
+/// The attachment that a URL in a resource names.
+pub fn blob_at(url: &str) -> Option<BlobId> {
+    url.strip_prefix(URL).and_then(blob_named)
 }
 
 /// Each attachment that a resource names anywhere, once.
@@ -243,7 +245,7 @@ fn blobs_named_in(json: &Json, named: &mut Vec<BlobId>) {
         Json::Array(items) => items.iter().for_each(|item| blobs_named_in(item, named)),
         Json::Object(object) => object.iter().for_each(|(_, value)| blobs_named_in(value, named)),
         Json::String(text) => {
-            if let Some(blob) = text.strip_prefix(URL).and_then(blob_named)
+            if let Some(blob) = blob_at(text)
                 && !named.contains(&blob)
             {
                 named.push(blob);
@@ -320,13 +322,12 @@ fn document(attached: &Attached, patient: Option<&str>, title: Option<&str>) -> 
         ("title", title.map(Json::from)),
     ]);
     let subject = patient.map(|id| object([("reference", text(&format!("Patient/{id}")))]));
-    let now = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
     object([
         ("resourceType", text(&attached.resource.kind)),
         ("id", text(&attached.resource.id)),
         ("status", text("current")),
         ("subject", subject),
-        ("date", text(&now)),
+        ("date", text(&instant(now_ms()))),
         ("content", Some(Json::Array(vec![object([("attachment", Some(attachment))])]))),
     ])
 }

@@ -2,53 +2,62 @@
 //!
 //! ```text
 //! page ──prepare, give_site_key──► this worker: vaults open
-//! page ◄──take_site_key, take_forgotten── a site key was made, learnt or wiped
+//! page ◄──take_untold──────────── a site key was made, learnt or wiped
 //! ```
 //!
 //! The page keeps the key wrapped by one of WebCrypto's that nobody can take out. That takes promises, and nothing here waits
 //! for one but [`prepare`]: so the key is left here, and whoever called into this crate hands it over afterwards.
 
 use crate::{Error, SiteKeyPlace};
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::path::Path;
 use wardbook_core::keys::{ParentKey, SiteKey};
 use zeroize::Zeroizing;
 
-thread_local! {
-    /// Of the one vault of this origin.
-    static KEY: RefCell<Option<SiteKey>> = const { RefCell::new(None) };
-    /// What the page has not been told yet.
-    static KEPT: RefCell<Option<Zeroizing<Vec<u8>>>> = const { RefCell::new(None) };
-    static FORGOTTEN: Cell<bool> = const { Cell::new(false) };
+/// Of the one vault of this origin.
+struct Held {
+    key: Option<SiteKey>,
+    /// The page has not been told of it yet.
+    untold: bool,
 }
 
-/// Takes hold of this origin's files, before anything else is done. The folder is a name among them.
+thread_local! {
+    static HELD: RefCell<Held> = const { RefCell::new(Held { key: None, untold: false }) };
+}
+
+/// What the page shall do.
+pub enum Untold {
+    /// It keeps this site key, in place of one that it has.
+    Kept(Zeroizing<Vec<u8>>),
+    /// It deletes the one that it has.
+    Forgotten,
+}
+
+/// Takes hold of this origin's files, before anything else is done.
 ///
 /// # Errors
 /// [`Error::Store`]: another tab holds them (`Busy`), or this browser has none.
-pub async fn prepare(_folder: &Path) -> Result<(), Error> {
+pub async fn prepare() -> Result<(), Error> {
     Ok(wardbook_store::install().await?)
 }
 
 /// Gives the site key that the page has kept, which opens the vault from now on.
 pub fn give_site_key(key: &[u8; 32]) {
-    KEY.set(SiteKey::from_slice(key));
+    HELD.set(Held { key: SiteKey::from_slice(key), untold: false });
 }
 
-/// The site key that the page shall keep, if there is a new one since this was last asked.
-pub fn take_site_key() -> Option<Zeroizing<Vec<u8>>> {
-    KEPT.take()
-}
-
-/// True if the page shall delete the site key that it keeps, once.
-pub fn take_forgotten() -> bool {
-    FORGOTTEN.take()
+/// What became of the site key since this was last asked, if anything.
+pub fn take_untold() -> Option<Untold> {
+    HELD.with_borrow_mut(|held| {
+        std::mem::take(&mut held.untold).then(|| match &held.key {
+            Some(key) => Untold::Kept(Zeroizing::new(key.expose().to_vec())),
+            None => Untold::Forgotten,
+        })
+    })
 }
 
 pub(crate) fn keep(_folder: &Path, key: &SiteKey) -> Result<SiteKeyPlace, Error> {
-    KEY.set(Some(key.clone()));
-    KEPT.set(Some(Zeroizing::new(key.expose().to_vec())));
-    FORGOTTEN.set(false);
+    HELD.set(Held { key: Some(key.clone()), untold: true });
     Ok(SiteKeyPlace::KeyStore)
 }
 
@@ -57,15 +66,13 @@ pub(crate) fn keep(_folder: &Path, key: &SiteKey) -> Result<SiteKeyPlace, Error>
 /// # Errors
 /// [`Error::NoSiteKey`] where the page has given none.
 pub(crate) fn find(_folder: &Path) -> Result<(SiteKey, SiteKeyPlace), Error> {
-    let key = KEY.with_borrow(|key| key.clone());
+    let key = HELD.with_borrow(|held| held.key.clone());
     let key = key.ok_or_else(|| Error::NoSiteKey("this browser does not have it any more".into()))?;
     Ok((key, SiteKeyPlace::KeyStore))
 }
 
 /// Removes the site key from this device.
 pub(crate) fn forget(_folder: &Path) -> Result<(), Error> {
-    KEY.set(None);
-    KEPT.set(None);
-    FORGOTTEN.set(true);
+    HELD.set(Held { key: None, untold: true });
     Ok(())
 }

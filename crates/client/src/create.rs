@@ -241,18 +241,9 @@ pub fn calibrated(fips_only: bool) -> Kdf {
     }
 }
 
-/// How long some work takes.
-#[cfg(not(target_arch = "wasm32"))]
+/// How long some work takes by the clock on the wall. Where that is set back meanwhile, it is as if it had taken long enough.
 fn time_ms(work: impl FnOnce()) -> u128 {
-    let start = std::time::Instant::now();
+    let start = now_ms();
     work();
-    start.elapsed().as_millis()
-}
-
-/// In a browser only by the clock on the wall. Where that is set back meanwhile, it is as if it had taken long enough.
-#[cfg(target_arch = "wasm32")]
-fn time_ms(work: impl FnOnce()) -> u128 {
-    let start = jiff::Timestamp::now();
-    work();
-    u128::try_from(jiff::Timestamp::now().duration_since(start).as_millis()).unwrap_or(UNLOCK_WORK_MS)
+    u128::try_from(now_ms() - start).unwrap_or(UNLOCK_WORK_MS)
 }

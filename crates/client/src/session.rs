@@ -6,14 +6,16 @@ use crate::create::put_keyring;
 use crate::sync::transport::Transport;
 use crate::{ChartRole, Error, Vault};
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use wardbook_core::body::{Packer, VersionRef};
 use wardbook_core::chart::KeyHolder;
 use wardbook_core::directory::{open_name, open_team_secrets, sign_next};
 use wardbook_core::keyring::Keyring;
 use wardbook_core::keys::KeyringKey;
+use wardbook_record::home::references;
+use wardbook_record::json::Json;
 use wardbook_record::resource::{ResourceKey, full_url_or_default};
-use wardbook_record::summary::Summary;
+use wardbook_record::summary::{Summary, unversioned};
 use wardbook_store::{Batch, Kind};
 use wardbook_wire::{Act, Author, ChartId, MemberId, Role, TeamId};
 
@@ -165,15 +167,30 @@ impl Session {
     /// # Errors
     /// As [`Session::chart`].
     pub fn summary(&mut self, id: ChartId, today: jiff::civil::Date) -> Result<Summary, Error> {
-        let mut shared = HashMap::new();
+        let referred = self.referred(id)?;
+        Ok(self.chart(id)?.summary(&|reference| referred.get(reference), today))
+    }
+
+    /// What a chart refers to in the organisation's own charts, by each name that an [`unversioned`] reference uses.
+    ///
+    /// # Errors
+    /// As [`Session::chart`].
+    pub fn referred(&mut self, id: ChartId) -> Result<HashMap<String, Json>, Error> {
+        let mut wanted = HashSet::new();
+        for (_, json) in self.chart(id)?.resources() {
+            wanted.extend(references(&json).into_iter().map(|reference| unversioned(reference).to_owned()));
+        }
+        let mut referred = HashMap::new();
         for organisation in self.charts_of(ChartRole::Organisation)? {
             let chart = self.chart(organisation)?;
             for (key, json) in chart.resources() {
-                shared.insert(key.to_string(), json.clone().into_owned());
-                shared.insert(full_url_or_default(key, chart.full_url(key)), json.into_owned());
+                let names = [key.to_string(), full_url_or_default(key, chart.full_url(key))];
+                for name in names.into_iter().filter(|name| wanted.contains(name)) {
+                    referred.insert(name, json.clone().into_owned());
+                }
             }
         }
-        Ok(self.chart(id)?.summary(&|reference| shared.get(reference), today))
+        Ok(referred)
     }
 
     /// The chart that has this resource: the patient's own first, then each one that this member may open.

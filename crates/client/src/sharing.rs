@@ -1,9 +1,9 @@
 //! Who may open a chart: giving access, taking it back, and showing it.
 
-use crate::{Error, Session};
+use crate::{EVERYONE, Error, Session};
 use wardbook_core::chart::{Grants, access_in};
 use wardbook_store::Batch;
-use wardbook_wire::{Access, ChartId, Grantee, MemberId, Role};
+use wardbook_wire::{Access, ChartId, Grantee, MemberId, Role, TeamId};
 
 /// Access to a chart, for showing.
 #[derive(Clone, Debug)]
@@ -15,6 +15,26 @@ pub struct AccessInfo {
 }
 
 impl Session {
+    /// The teams that this member is in, without that of everyone.
+    pub fn my_teams(&self) -> Vec<TeamId> {
+        let teams = self.vault.directory.teams();
+        let mine = teams.filter(|team| team.id != EVERYONE && team.members().any(|member| member == self.me()));
+        mine.map(|team| team.id).collect()
+    }
+
+    /// Who gets new charts: the team that is named, else one's only team, else oneself.
+    ///
+    /// # Errors
+    /// No team of that name.
+    pub fn share_with(&self, team: Option<&str>) -> Result<Grants, Error> {
+        let to = match (team, self.my_teams().as_slice()) {
+            (Some(name), _) => Grantee::Team(self.find_team(name)?),
+            (None, [only]) => Grantee::Team(*only),
+            (None, _) => Grantee::Member(self.me()),
+        };
+        Ok([(to, Access::Manage)].into())
+    }
+
     /// Gives access to a member or team. Less access than before is a revocation of the rest.
     ///
     /// # Errors

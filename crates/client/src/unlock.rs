@@ -6,6 +6,7 @@
 use crate::sync::transport::Transport;
 use crate::sync::{Caseload, ExtensionCode, SyncProgress, SyncReport};
 use crate::{Error, Secret, Session, Vault, now_ms};
+use std::cell::RefCell;
 use wardbook_core::OpenError;
 use wardbook_core::keyring::Keyring;
 use wardbook_core::keys::KeyringKey;
@@ -87,6 +88,14 @@ impl SyncOnly {
         self.0.sign_extension(device, lease, hours)
     }
 
+    /// As [`Session::save_draft`]: it opens nothing, and the lease may have ended while somebody was typing.
+    ///
+    /// # Errors
+    /// As [`Session::save_draft`].
+    pub fn save_draft(&mut self, key: &str, bytes: &[u8]) -> Result<(), Error> {
+        self.0.save_draft(key, bytes)
+    }
+
     /// What [`Transport::wait`] needs: path, authorization, and the size of the log here.
     pub fn ask_for_news(&self) -> (String, String, u64) {
         self.0.ask_for_news()
@@ -105,6 +114,16 @@ impl SyncOnly {
 
     pub fn vault(&self) -> &Vault {
         self.0.vault()
+    }
+}
+
+impl Session {
+    /// Closes the records of a session whose lease has ended: what it had opened of them is wiped.
+    pub fn into_sync_only(mut self) -> SyncOnly {
+        self.catalogue = None;
+        self.open.clear();
+        self.packer = RefCell::default();
+        SyncOnly(self)
     }
 }
 

@@ -27,7 +27,13 @@ impl Vault {
     /// No vault there, in use, damaged beyond repair, no site key, or a directory that does not hold together.
     pub fn open(folder: &Path) -> Result<Self, Error> {
         let store = Store::open(folder)?;
-        let (site, site_place) = site::find(folder)?;
+        let site = site::find(folder)?;
+        Self::read(store, site)
+    }
+
+    /// # Errors
+    /// As [`Vault::open`]; damage also where it is another vault's site key.
+    pub(crate) fn read(store: Store, (site, site_place): (SiteKey, SiteKeyPlace)) -> Result<Self, Error> {
         let identity = Identity::read(&site, &store).map_err(beyond_repair)?;
         let state = DeviceState::read(&site, &store).map_err(beyond_repair)?;
         let directory = read_directory(&store).map_err(beyond_repair)?;
@@ -46,8 +52,8 @@ impl Vault {
     }
 
     /// Removes a vault that nobody can open any more, to make room for another: one without its site key and, where a
-    /// person has given it up, a damaged one (`damaged_too`). Whoever calls this knows that a lost key does not come
-    /// back: in a browser there is no other place that could have it.
+    /// person has given it up, a damaged one (`damaged_too`). A lost key comes back with an invite (`sync::reopen`): whoever
+    /// calls this has tried that, or begins anew in its place.
     ///
     /// # Errors
     /// [`Error::Conflict`] for one that can be opened; else why it cannot be, where that may pass; the disk's.
@@ -99,8 +105,8 @@ impl Vault {
 fn beyond_repair(error: Error) -> Error {
     match error {
         Error::Store(StoreError::Damaged) | Error::Damaged(_) | Error::Directory(_) => Error::Damaged(format!(
-            "what every unlock needs is damaged in both copies of this vault ({error}): restore the folder from a backup, or carry \
-             the vault over from another device with `wardbook bundle export FILE --new-device NAME`"
+            "what every unlock needs is damaged in this vault ({error}): put it back from a backup, or make this device anew \
+             from another one"
         )),
         other => other,
     }

@@ -6,6 +6,8 @@
 //!
 //! Grammar and escapes are the `json-event-parser` crate's; this module builds a tree from its events within limits.
 
+mod lines;
+
 use json_event_parser::{JsonEvent, LowLevelJsonSerializer, SliceJsonParser};
 use std::borrow::Cow;
 use std::collections::HashSet;

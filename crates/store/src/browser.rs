@@ -32,20 +32,8 @@ thread_local! {
 pub async fn install() -> Result<(), StoreError> {
     let options = OpfsSAHPoolCfgBuilder::new().vfs_name(NAME).directory(FOLDER).initial_capacity(FILES).build();
     let pool = sahpool::install::<sqlite_wasm_rs::WasmOsCallback>(&options, true).await.map_err(failure)?;
-    // After `release` the pool is there, and holds no files.
-    if pool.is_paused() {
-        pool.resume().await.map_err(failure)?;
-    }
     POOL.set(Some(pool));
     Ok(())
-}
-
-/// Lets go of this origin's files, so that another worker can take them. Every store has to be dropped before.
-///
-/// # Errors
-/// [`StoreError::Io`] while a store is open.
-pub fn release() -> Result<(), StoreError> {
-    with(|pool| if pool.is_paused() { Ok(()) } else { pool.pause().map_err(failure) })
 }
 
 fn with<T>(work: impl FnOnce(&OpfsSAHPoolUtil) -> Result<T, StoreError>) -> Result<T, StoreError> {

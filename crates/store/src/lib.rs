@@ -25,7 +25,7 @@ pub mod memory;
 mod repair;
 
 #[cfg(target_arch = "wasm32")]
-pub use browser::{Store, install, release};
+pub use browser::{Store, install};
 #[cfg(not(any(feature = "simulation", target_arch = "wasm32")))]
 pub use files::Store;
 pub use kind::{Batch, Kind, Row};
@@ -43,7 +43,7 @@ const MIRROR: &str = "mirror.db";
 /// What can go wrong with the disk. The texts say what to do next.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum StoreError {
-    #[error("there is no vault in {}: create one with `wardbook init`, or name another folder with --vault", .0.display())]
+    #[error("there is no vault in {}", .0.display())]
     NoVault(PathBuf),
     #[error("there is a vault in {} already", .0.display())]
     Exists(PathBuf),
@@ -53,7 +53,7 @@ pub enum StoreError {
     Busy,
     #[error("this vault was made by a newer Wardbook (format {0}): update this program")]
     Newer(i64),
-    #[error("the vault's storage is damaged: run `wardbook verify`")]
+    #[error("the vault's storage is damaged")]
     Damaged,
     #[error("the vault cannot be read or written: {0}")]
     Io(String),

@@ -7,15 +7,15 @@ use wardbook_client::record::resource::ResourceKey;
 use wardbook_client::{BlobId, ChartId, DeviceId, EntryId, LeaseId, VersionRef};
 
 pub fn chart(text: &str) -> Outcome<ChartId> {
-    bytes(text).map(ChartId).ok_or_else(|| Failure::invalid("this is not the id of a chart"))
+    ChartId::from_text(text).ok_or_else(|| Failure::invalid("this is not the id of a chart"))
 }
 
 pub fn entry(text: &str) -> Outcome<EntryId> {
-    bytes(text).map(EntryId).ok_or_else(|| Failure::invalid("this is not the id of an entry"))
+    EntryId::from_text(text).ok_or_else(|| Failure::invalid("this is not the id of an entry"))
 }
 
 pub fn device(text: &str) -> Outcome<DeviceId> {
-    bytes(text).map(DeviceId).ok_or_else(|| Failure::invalid("this is not the id of a device"))
+    DeviceId::from_text(text).ok_or_else(|| Failure::invalid("this is not the id of a device"))
 }
 
 pub fn blob(text: &str) -> Outcome<BlobId> {
@@ -28,10 +28,10 @@ pub fn key(text: &str) -> Outcome<ResourceKey> {
 
 /// What a locked device shows and an officer types: `DEVICE-LEASE`.
 pub fn lease_request(text: &str) -> Outcome<(DeviceId, LeaseId)> {
-    let typed: String = text.split_whitespace().collect();
-    let parts = typed.split_once('-').and_then(|(device, lease)| {
-        Some((DeviceId(bytes(&device.to_ascii_lowercase())?), LeaseId(bytes(&lease.to_ascii_lowercase())?)))
-    });
+    let typed = text.split_whitespace().collect::<String>().to_ascii_lowercase();
+    let parts = typed
+        .split_once('-')
+        .and_then(|(device, lease)| Some((DeviceId::from_text(device)?, LeaseId::from_text(lease)?)));
     parts.ok_or_else(|| Failure::invalid("the request is DEVICE-LEASE, as the other device shows it"))
 }
 
@@ -42,7 +42,7 @@ pub fn version(version: &VersionRef) -> String {
 pub fn version_from(text: &str) -> Outcome<VersionRef> {
     let parts = text
         .split_once('.')
-        .and_then(|(entry, index)| Some(VersionRef { entry: EntryId(bytes(entry)?), index: index.parse().ok()? }));
+        .and_then(|(entry, index)| Some(VersionRef { entry: EntryId::from_text(entry)?, index: index.parse().ok()? }));
     parts.ok_or_else(|| Failure::invalid("this is not the name of a version"))
 }
 
@@ -50,18 +50,6 @@ pub fn versions_from(texts: &[String]) -> Outcome<Vec<VersionRef>> {
     let mut versions = texts.iter().map(|text| version_from(text)).collect::<Outcome<Vec<_>>>()?;
     versions.sort_unstable();
     Ok(versions)
-}
-
-/// Lower-case digits, as ids are written, and exactly as many as the id has.
-fn bytes<const N: usize>(text: &str) -> Option<[u8; N]> {
-    if text.len() != 2 * N || text.bytes().any(|digit| !matches!(digit, b'0'..=b'9' | b'a'..=b'f')) {
-        return None;
-    }
-    let mut bytes = [0; N];
-    for (at, byte) in bytes.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(text.get(2 * at..2 * at + 2)?, 16).ok()?;
-    }
-    Some(bytes)
 }
 
 #[cfg(test)]

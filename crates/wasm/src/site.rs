@@ -24,7 +24,7 @@ pub fn folder() -> &'static Path {
 #[cfg(target_arch = "wasm32")]
 pub async fn prepare(site_key: Option<Zeroizing<Vec<u8>>>) -> Outcome<()> {
     use wardbook_client::browser;
-    browser::prepare(folder()).await?;
+    browser::prepare().await?;
     if let Some(key) = site_key {
         browser::give_site_key(whole(&key)?);
     }
@@ -41,14 +41,15 @@ fn whole(key: &[u8]) -> Outcome<&[u8; 32]> {
 #[cfg(target_arch = "wasm32")]
 pub fn hand_over(keep: &Function) {
     use js_sys::Uint8Array;
-    use wardbook_client::browser;
+    use wardbook_client::browser::{Untold, take_untold};
     use wasm_bindgen::JsValue;
-    if browser::take_forgotten() {
-        forget(keep);
-    }
-    if let Some(key) = browser::take_site_key() {
-        let key: JsValue = Uint8Array::from(key.as_slice()).into();
-        let _ = keep.call1(&JsValue::UNDEFINED, &key);
+    match take_untold() {
+        Some(Untold::Kept(key)) => {
+            let key: JsValue = Uint8Array::from(key.as_slice()).into();
+            let _ = keep.call1(&JsValue::UNDEFINED, &key);
+        }
+        Some(Untold::Forgotten) => forget(keep),
+        None => {}
     }
 }
 

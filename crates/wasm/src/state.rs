@@ -1,9 +1,11 @@
 //! What this browser is at the moment, and how one state becomes another.
 //!
 //! ```text
-//! Empty ─create, enrol─► Locked ─unlock─► Open
-//!                          ▲  │             ▲
-//!                          │  └─unlock─► Waiting (the lease has ended) ─sync
+//! Empty ─create, enrol─► Locked ─unlock─► Open ◄──sync──┐
+//!                          ▲  │             │           │
+//!                          │  │       the lease ends    │
+//!                          │  │             ▼           │
+//!                          │  └─unlock─► Waiting ───────┘
 //!                          └──────lock────────┘
 //! ```
 
@@ -12,7 +14,10 @@ use crate::failure::Outcome;
 use crate::transport::Browser;
 use crate::types::{Failure, FailureKind};
 use std::path::Path;
-use wardbook_client::{Credential, Error, LeaseStanding, Session, SyncOnly, Vault};
+use wardbook_client::sync::reopen;
+use wardbook_client::sync::transport::Transport;
+use wardbook_client::{Credential, Error, InviteLink, LeaseStanding, Secret, Session, SyncOnly, Vault};
+use zeroize::Zeroizing;
 
 pub enum State {
     /// No vault in this browser.
@@ -29,7 +34,7 @@ pub enum State {
 /// Somebody who has unlocked where the lease has ended: they reach the server and nothing else yet.
 pub struct Waiting {
     pub session: SyncOnly,
-    /// As it was typed: names are not open yet.
+    /// As it was typed, where names are not open yet.
     pub user: String,
 }
 
@@ -58,8 +63,9 @@ impl State {
     }
 
     /// # Errors
-    /// Nobody has unlocked.
+    /// Nobody has unlocked, or the lease does not hold any more.
     pub fn session(&mut self) -> Outcome<&mut Session> {
+        self.close_unless_leased();
         match self {
             Self::Open(session) => Ok(session),
             Self::Waiting(_) => {
@@ -84,7 +90,7 @@ impl State {
     }
 
     /// # Errors
-    /// There is a vault here that has to stay. One without its site key is in nobody's way: it never opens again.
+    /// There is a vault here that has to stay. One without its site key is in nobody's way: it does not open.
     pub fn check_free(&self) -> Outcome<()> {
         let taken = |message| Err(Failure::new(FailureKind::Conflict, message));
         match self {
@@ -102,6 +108,19 @@ impl State {
     /// As [`State::check_free`]; but what was begun with an invite may go on.
     pub fn check_may_join(&self) -> Outcome<()> {
         if matches!(self, Self::Joining) { Ok(()) } else { self.check_free() }
+    }
+
+    /// Opens a vault that has lost its site key, if that is what is here and the invite brings the same key. The invite stays
+    /// unused then, and what waits in the vault to be sent is not lost.
+    ///
+    /// # Errors
+    /// As [`reopen`]; nothing has changed then.
+    pub fn reopen(&mut self, folder: &Path, invite: &InviteLink, link: &mut dyn Transport) -> Outcome<()> {
+        let lost = matches!(self, Self::Unusable(failure) if failure.kind == FailureKind::NoSiteKey);
+        if lost && reopen(folder, invite, link)? {
+            *self = Self::of(folder);
+        }
+        Ok(())
     }
 
     /// Removes a vault that never opens again, if that is what is here. A damaged one goes only where a person has given
@@ -173,6 +192,43 @@ impl State {
             *self = Self::Open(Box::new(session));
         }
         Ok(())
+    }
+
+    /// BRW-07: closes the records of whoever has unlocked, where the lease does not hold any more. It is looked at before
+    /// every call, which takes one look at the clock.
+    pub fn close_unless_leased(&mut self) {
+        let must = matches!(self, Self::Open(session) if !lease_holds(session.vault()));
+        if must && let Self::Open(session) = std::mem::replace(self, Self::Empty) {
+            let (user, _) = session.member_name(&session.me());
+            *self = Self::Waiting(Box::new(Waiting { session: session.into_sync_only(), user }));
+        }
+    }
+
+    /// Unlocks with a recovery code, and makes a new password and code. Where those are not made nobody is left unlocked,
+    /// for the page goes on asking who it is; but whoever waits for the lease waits on.
+    ///
+    /// # Errors
+    /// As [`State::unlock`] and [`State::session`]; a password that is not taken.
+    pub fn recover(&mut self, user: &str, code: &Secret, new_password: &Secret) -> Outcome<Zeroizing<String>> {
+        self.unlock(user, &Credential::RecoveryCode(code))?;
+        let session = self.session()?;
+        let made = session.change_password(new_password).and_then(|()| session.new_recovery_code());
+        made.map_err(|error| {
+            self.lock();
+            error.into()
+        })
+    }
+
+    /// Keeps a draft, also for somebody whose lease has ended while they were typing.
+    ///
+    /// # Errors
+    /// Nobody has unlocked; as [`Session::save_draft`].
+    pub fn save_draft(&mut self, key: &str, bytes: &[u8]) -> Outcome<()> {
+        match self {
+            Self::Open(session) => Ok(session.save_draft(key, bytes)?),
+            Self::Waiting(waiting) => Ok(waiting.session.save_draft(key, bytes)?),
+            _ => Err(Failure::locked()),
+        }
     }
 
     fn stay_locked(&mut self, vault: Box<Vault>, error: Error) -> Failure {

@@ -1,5 +1,7 @@
 //! What a screen sees, over a real vault in a folder. Only the way through JavaScript is left out.
 
+mod lease;
+
 use crate::state::State;
 use crate::types::{
     AttachmentPlace, Conflict, Delivery, DeviceStatus, Edited, ElementChoice, Failure, FailureKind, PatientQuery,
@@ -142,6 +144,19 @@ fn a_vault_is_empty_locked_and_open_in_turn() {
     assert!(matches!(busy, State::Unusable(failure) if failure.kind == FailureKind::Busy));
     scene.restart();
     assert!(matches!(scene.state, State::Locked(_)));
+}
+
+#[test]
+fn a_new_password_that_is_not_taken_leaves_nobody_unlocked() {
+    let mut scene = Scene::new();
+    let code = Secret::new(scene.session().new_recovery_code().unwrap().as_str().to_owned());
+    let mut recover = |password: &str| {
+        let made = scene.state.recover("ana", &code, &Secret::new(password.to_owned()));
+        (made.map(|_| ()).map_err(|failure| failure.kind), matches!(scene.state, State::Open(_)))
+    };
+    assert_eq!(recover("too short"), (Err(FailureKind::WeakPassword), false));
+    assert_eq!(recover("seven lanterns under gravel"), (Ok(()), true), "the code was not used up");
+    assert!(matches!(recover("quiet lanterns beyond orbit"), (Err(_), false)), "now it was");
 }
 
 #[test]

@@ -3,11 +3,21 @@
 //! The browser checks the certificate, by the authorities that it believes; a page cannot pin one. What comes is
 //! checked by the protocol all the same: the link that somebody joins with names the organisation, its chain every key.
 
+#[cfg(any(test, target_arch = "wasm32"))]
+use wardbook_client::sync::transport::ANSWER_BYTES_MAX;
 use wardbook_client::sync::transport::{Answer, Call, NoAnswer, Transport};
 
 /// Longest wait that is sat out. The worker answers nobody meanwhile, so it is shorter than on other devices; what the
 /// server still puts off then is tried again with the next sync.
 const PAUSE_SECS_MAX: u64 = 5;
+
+/// BRW-08: bytes of an answer that are taken into this module: one more than the longest that anybody reads, who then refuses
+/// it as too long.
+#[cfg(any(test, target_arch = "wasm32"))]
+fn bytes_taken(length: u32) -> u32 {
+    // The limit is far below what 32 bits hold.
+    length.min(ANSWER_BYTES_MAX as u32 + 1)
+}
 
 /// Requests to the origin of the page.
 pub struct Browser;
@@ -34,13 +44,15 @@ pub fn origin() -> Option<String> {
 
 #[cfg(target_arch = "wasm32")]
 mod requests {
+    use super::bytes_taken;
     use js_sys::{Atomics, Int32Array, Reflect, SharedArrayBuffer, Uint8Array, global};
     use wardbook_client::sync::transport::{Answer, CHALLENGE_HEADER, Call, Challenge, NoAnswer};
     use wasm_bindgen::{JsCast, JsValue};
     use web_sys::{WorkerGlobalScope, XmlHttpRequest, XmlHttpRequestResponseType};
 
-    /// For the whole of one request: the largest object over a slow link.
-    const CALL_WAIT_MS: u32 = 120_000;
+    /// For the whole of one request. The worker answers nobody meanwhile, so it is shorter than on other devices; four
+    /// MiB, which is what most requests and answers keep to, still pass over a link of 1 Mbit/s.
+    const CALL_WAIT_MS: u32 = 45_000;
 
     pub fn origin() -> Option<String> {
         Some(global().dyn_into::<WorkerGlobalScope>().ok()?.location().origin())
@@ -88,10 +100,15 @@ mod requests {
         })
     }
 
-    /// None for an answer to HEAD.
+    /// None for an answer to HEAD. A request that is waited for cannot be broken off while it comes: what this keeps small
+    /// is the memory of this module, which never shrinks again.
     fn body(request: &XmlHttpRequest) -> Result<Vec<u8>, JsValue> {
         let response = request.response()?;
-        Ok(if response.is_object() { Uint8Array::new(&response).to_vec() } else { Vec::new() })
+        if !response.is_object() {
+            return Ok(Vec::new());
+        }
+        let bytes = Uint8Array::new(&response);
+        Ok(bytes.subarray(0, bytes_taken(bytes.length())).to_vec())
     }
 
     fn in_words(error: &JsValue) -> String {
@@ -125,4 +142,17 @@ mod requests {
     }
 
     pub fn sleep(_secs: u64) {}
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn brw_08_no_more_of_an_answer_is_taken_than_shows_that_it_is_too_long() {
+        let most = u32::try_from(ANSWER_BYTES_MAX).unwrap();
+        for (length, taken) in [(0, 0), (5, 5), (most, most), (most + 1, most + 1), (u32::MAX, most + 1)] {
+            assert_eq!(bytes_taken(length), taken);
+        }
+    }
 }

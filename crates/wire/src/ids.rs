@@ -24,6 +24,11 @@ macro_rules! id {
             pub fn from_slice(bytes: &[u8]) -> Option<Self> {
                 bytes.try_into().ok().map(Self)
             }
+
+            /// Takes exactly what is displayed: lower-case hexadecimal digits, two for each byte.
+            pub fn from_text(text: &str) -> Option<Self> {
+                from_hex(text).map(Self)
+            }
         }
 
         impl fmt::Display for $name {
@@ -59,6 +64,26 @@ id!(/// A device: random.
 id!(/// A team: random.
     TeamId, 16);
 
+fn from_hex<const N: usize>(text: &str) -> Option<[u8; N]> {
+    let digits = text.as_bytes();
+    if digits.len() != 2 * N {
+        return None;
+    }
+    let mut bytes = [0; N];
+    for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
+        *byte = pair.iter().try_fold(0u8, |high, digit| Some((high << 4) | value_of(*digit)?))?;
+    }
+    Some(bytes)
+}
+
+fn value_of(digit: u8) -> Option<u8> {
+    match digit {
+        b'0'..=b'9' => Some(digit - b'0'),
+        b'a'..=b'f' => Some(digit - b'a' + 10),
+        _ => None,
+    }
+}
+
 impl From<StatementId> for OrgId {
     fn from(genesis: StatementId) -> Self {
         Self(genesis.0)
@@ -74,5 +99,21 @@ impl From<EntryId> for ChartId {
 impl From<ChartId> for EntryId {
     fn from(chart: ChartId) -> Self {
         Self(chart.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_read_as_they_are_written() {
+        let id = ChartId(core::array::from_fn(|at| at as u8 * 7));
+        let text = id.to_string();
+        assert_eq!(ChartId::from_text(&text), Some(id));
+        for other in ["", "ab", &text.to_uppercase(), &text[1..], &format!("{text}00"), &format!("+{}", &text[1..])] {
+            assert_eq!(ChartId::from_text(other), None, "{other}");
+        }
+        assert_eq!(DeviceId::from_text(&"é".repeat(16)), None);
     }
 }

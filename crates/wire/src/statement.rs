@@ -143,6 +143,8 @@ impl Policy {
     pub const PASSWORD_CHARS_MIN: u32 = 15;
     /// The least an organisation may choose (the same section, with a second factor).
     pub const PASSWORD_CHARS_FLOOR: u32 = 8;
+    /// The most: the longest minimum that the directory takes (DIR-08).
+    pub const PASSWORD_CHARS_CEILING: u32 = 128;
     /// A long weekend.
     pub const LEASE_HOURS: u32 = 72;
     /// A season: longer, and a lost device would hardly ever be noticed.

@@ -66,7 +66,8 @@ pub fn attach(shared: &Shared, args: &AttachArgs) -> Result<u8, Error> {
         ]));
         return Ok(0);
     }
-    println!("{} holds it: {}, {} bytes.", attached.resource, attached.content_type, attached.bytes);
+    let bytes = out::counted(attached.bytes, "byte", "bytes");
+    println!("{} holds it: {}, {bytes}.", attached.resource, attached.content_type);
     if attached.again {
         println!("The chart had this very file already; it is kept once.");
     }
@@ -98,9 +99,9 @@ pub fn fetch(shared: &Shared, args: &FetchArgs) -> Result<u8, Error> {
     }
     let kind = clean_text(&fetched.content_type, 255);
     println!(
-        "{} has {} bytes, {kind}. It is not sealed: keep it as you would keep paper.",
+        "{} has {}, {kind}. It is not sealed: keep it as you would keep paper.",
         args.out.display(),
-        fetched.bytes
+        out::counted(fetched.bytes, "byte", "bytes")
     );
     Ok(0)
 }

@@ -4,11 +4,10 @@ use super::people::done;
 use crate::args::{BundleCommand, ExportArgs, FormatArg, ImportArgs, Shared};
 use crate::{ask, out};
 use indicatif::{ProgressBar, ProgressStyle};
-use std::collections::BTreeMap;
 use std::time::Duration;
 use wardbook_client::attachments::ExportedAttachments;
 use wardbook_client::export::Format;
-use wardbook_client::{Access, Error, Grantee, Refused, Session, Vault};
+use wardbook_client::{Error, Refused, Vault};
 
 /// Refusals that are printed; `--json` has more.
 const SHOWN_MAX: usize = 50;
@@ -22,7 +21,12 @@ pub fn spinner(message: &str) -> ProgressBar {
 
 pub fn import(shared: &Shared, args: &ImportArgs) -> Result<u8, Error> {
     let mut session = ask::unlock(shared)?;
-    let to = share_with(&session, args.team.as_deref())?;
+    let to = session.share_with(args.team.as_deref())?;
+    if args.team.is_none() && session.my_teams().len() > 1 {
+        eprintln!(
+            "You are in several teams: new charts are yours alone. Use --team, or share them with `wardbook grant`."
+        );
+    }
     let bar = ProgressBar::new(0);
     if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len} files  {msg}") {
         bar.set_style(style);
@@ -30,7 +34,8 @@ pub fn import(shared: &Shared, args: &ImportArgs) -> Result<u8, Error> {
     let report = session.import(&args.paths, &to, &mut |progress| {
         bar.set_length(progress.files as u64);
         bar.set_position(progress.files_done as u64);
-        bar.set_message(format!("{} resources  {}", progress.resources, progress.file));
+        let resources = out::counted(progress.resources, "resource", "resources");
+        bar.set_message(format!("{resources}  {}", progress.file));
     })?;
     bar.finish_and_clear();
     let number = |value: u64| out::number(i64::try_from(value).unwrap_or(i64::MAX));
@@ -55,12 +60,12 @@ pub fn import(shared: &Shared, args: &ImportArgs) -> Result<u8, Error> {
         ]));
     } else {
         let rows = [
-            ("Imported", report.new, format!("{} new charts", report.charts_new)),
+            ("Imported", report.new, out::counted(report.charts_new, "new chart", "new charts")),
             ("Changed", report.changed, "newer versions of resources that were here".to_owned()),
             ("Unchanged", report.unchanged, "here already".to_owned()),
             ("Refused", report.refused, if report.refused == 0 { String::new() } else { "see below".to_owned() }),
         ];
-        let files = format!("{} files", report.files);
+        let files = out::counted(report.files, "file", "files");
         out::table(
             ["", "Resources", files.as_str()],
             rows.map(|(what, count, note)| [what.to_owned(), count.to_string(), note]),
@@ -88,26 +93,6 @@ fn show(items: &[Refused], title: &str, all: u64) {
     }
 }
 
-/// Who gets the new charts.
-fn share_with(session: &Session, team: Option<&str>) -> Result<BTreeMap<Grantee, Access>, Error> {
-    if let Some(team) = team {
-        return Ok([(Grantee::Team(session.find_team(team)?), Access::Manage)].into());
-    }
-    let mine = session.member_name(&session.me()).0;
-    let mut teams = session.teams().into_iter().filter(|team| team.name != "Everyone" && team.members.contains(&mine));
-    match (teams.next(), teams.next()) {
-        (Some(team), None) => Ok([(Grantee::Team(team.id), Access::Manage)].into()),
-        (first, _) => {
-            if first.is_some() {
-                eprintln!(
-                    "You are in several teams: new charts are yours alone. Use --team, or share them with `wardbook grant`."
-                );
-            }
-            Ok([(Grantee::Member(session.me()), Access::Manage)].into())
-        }
-    }
-}
-
 pub fn export(shared: &Shared, args: &ExportArgs) -> Result<u8, Error> {
     let mut session = ask::unlock(shared)?;
     let charts = match &args.patient {
@@ -125,19 +110,20 @@ pub fn export(shared: &Shared, args: &ExportArgs) -> Result<u8, Error> {
     };
     bar.finish_and_clear();
     if attachments.left_out > 0 {
-        let how = if args.attachments { "only the server has them: `wardbook fetch`" } else { "see --attachments" };
-        eprintln!("{} attachments are NOT in the files: {how}.", attachments.left_out);
+        let how = if args.attachments { "`wardbook fetch` gets what the server has" } else { "see --attachments" };
+        let left_out = out::counted(attachments.left_out, "attachment is", "attachments are");
+        eprintln!("{left_out} NOT in the files: {how}.");
     }
     if exported.conflicts > 0 {
         eprintln!(
-            "{} elements are in conflict: the files have one value of each. See `wardbook conflicts`.",
-            exported.conflicts
+            "{} in conflict: the files have one value of each. See `wardbook conflicts`.",
+            out::counted(exported.conflicts, "element is", "elements are")
         );
     }
     if exported.left_out > 0 {
         eprintln!(
-            "{} entries are damaged or wait for admission and are NOT in the files: see `wardbook verify`.",
-            exported.left_out
+            "{} NOT in the files, damaged or waiting for admission: see `wardbook verify`.",
+            out::counted(exported.left_out, "entry is", "entries are")
         );
     }
     if shared.json {
@@ -154,10 +140,10 @@ pub fn export(shared: &Shared, args: &ExportArgs) -> Result<u8, Error> {
     done(
         shared,
         &format!(
-            "{} resources of {} are in {}. These files are not sealed: keep them as you would keep paper.",
-            exported.resources,
-            out::counted(charts.len(), "chart", "charts"),
-            args.out.display()
+            "{} has {} of {}. These files are not sealed: keep them as you would keep paper.",
+            args.out.display(),
+            out::counted(exported.resources, "resource", "resources"),
+            out::counted(charts.len(), "chart", "charts")
         ),
     )
 }

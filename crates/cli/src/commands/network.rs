@@ -6,7 +6,7 @@ use crate::args::network::{
     SyncArgs,
 };
 use crate::args::{PatientArg, Shared};
-use crate::{ask, net, out};
+use crate::{advice, ask, net, out};
 use std::io::Read;
 use std::time::Duration;
 use wardbook_client::record::json::Json;
@@ -101,7 +101,10 @@ pub fn accept_restored(shared: &Shared) -> Result<u8, Error> {
     bar.finish_and_clear();
     let report = report?;
     if !shared.json {
-        println!("The server had lost {lost} places of its log. Every device hands in again what it has of them.");
+        println!(
+            "The server had lost {} of its log. Every device hands in again what it has of what was lost.",
+            out::counted(lost, "place", "places")
+        );
     }
     net::show(shared, &report);
     Ok(0)
@@ -165,10 +168,15 @@ pub fn enrol(shared: &Shared, args: &EnrolArgs) -> Result<u8, Error> {
             ));
         };
         let mut vault = ask::open(shared)?;
-        let code = vault.join_here(&invite, &mut link, member)?;
+        let has_server = vault.has_server();
+        let code = vault.join_here(&invite, &mut link, member);
+        let code = code.map_err(|error| advice::on_joining(error, has_server))?;
         (vault, code)
     } else {
-        let joined = join(&shared.vault, &invite, &mut link, &certificate, &args.device, member.as_ref())?;
+        let joined = join(&shared.vault, &invite, &mut link, &certificate, &args.device, member.as_ref());
+        let joined = joined.map_err(|error| {
+            if again { advice::on_joining(error, true) } else { advice::on_enrolling(error, member.is_some()) }
+        })?;
         (joined.vault, joined.recovery_code)
     };
     let synced = password.as_ref().map(|password| first_sync(vault, (user, password), args, &mut link, &mut code));
@@ -309,33 +317,14 @@ pub fn evict(shared: &Shared, args: &PatientArg) -> Result<u8, Error> {
 
 /// A chart by its id also where it is not on this device.
 fn find_chart(session: &mut Session, text: &str) -> Result<ChartId, Error> {
-    match parse_id::<32>(text) {
-        Some(id) => Ok(ChartId(id)),
-        None => session.find_chart(text),
-    }
-}
-
-fn parse_id<const N: usize>(text: &str) -> Option<[u8; N]> {
-    if text.len() != 2 * N {
-        return None;
-    }
-    let mut id = [0; N];
-    for (at, byte) in id.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(text.get(2 * at..2 * at + 2)?, 16).ok()?;
-    }
-    Some(id)
+    ChartId::from_text(&text.to_ascii_lowercase()).map_or_else(|| session.find_chart(text), Ok)
 }
 
 pub fn lease(shared: &Shared, args: LeaseArgs) -> Result<u8, Error> {
     match args.command.unwrap_or(LeaseCommand::Show) {
         LeaseCommand::Show => show_lease(shared),
         LeaseCommand::Extend { request, hours } => {
-            let malformed = || {
-                Error::Invalid("the request is DEVICE-LEASE, as `wardbook lease` shows it on the other device".into())
-            };
-            let (device, lease) = request.split_once('-').ok_or_else(malformed)?;
-            let device = parse_id(device).map(DeviceId).ok_or_else(malformed)?;
-            let lease = parse_id(lease).map(LeaseId).ok_or_else(malformed)?;
+            let (device, lease) = lease_request(&request)?;
             let lines = ask::unlock_to_sync(shared)?.sign_extension(device, lease, hours)?;
             if shared.json {
                 out::print(&out::object([
@@ -360,6 +349,16 @@ pub fn lease(shared: &Shared, args: LeaseArgs) -> Result<u8, Error> {
             done(shared, &format!("This device may work offline until {}.", out::time(info.until_ms)))
         }
     }
+}
+
+fn lease_request(text: &str) -> Result<(DeviceId, LeaseId), Error> {
+    let text = text.to_ascii_lowercase();
+    let parts = text
+        .split_once('-')
+        .and_then(|(device, lease)| Some((DeviceId::from_text(device)?, LeaseId::from_text(lease)?)));
+    parts.ok_or_else(|| {
+        Error::Invalid("the request is DEVICE-LEASE, as `wardbook lease` shows it on the other device".into())
+    })
 }
 
 fn show_lease(shared: &Shared) -> Result<u8, Error> {
@@ -389,8 +388,8 @@ fn show_lease(shared: &Shared) -> Result<u8, Error> {
         LeaseStanding::ClockBack { by_ms } => (
             "clock-back",
             format!(
-                "The clock of this device is {} minutes behind a time that it has shown before: it stays locked until that is set right or `wardbook sync` reaches the server.",
-                by_ms / 60_000
+                "The clock of this device is {} behind a time that it has shown before: it stays locked until that is set right or `wardbook sync` reaches the server.",
+                out::counted(by_ms / 60_000, "minute", "minutes")
             ),
         ),
     };
@@ -399,14 +398,14 @@ fn show_lease(shared: &Shared) -> Result<u8, Error> {
             ("standing", out::text(word)),
             ("until", out::text(&out::time(info.until_ms))),
             ("untilMs", out::number(info.until_ms)),
-            ("synced", out::optional(vault.synced_ms().filter(|ms| *ms > 0).map(out::time).as_deref())),
+            ("synced", out::optional(vault.last_synced_ms().map(out::time).as_deref())),
             ("unsent", out::count(vault.unsent()?)),
             ("request", out::text(&request)),
         ]));
         return Ok(if word == "holds" { 0 } else { 13 });
     }
     println!("{standing}");
-    if let Some(ms) = vault.synced_ms().filter(|ms| *ms > 0) {
+    if let Some(ms) = vault.last_synced_ms() {
         println!(
             "It last exchanged everything at {}; {} since.",
             out::time(ms),

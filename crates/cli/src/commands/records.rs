@@ -100,7 +100,7 @@ pub fn chart(shared: &Shared, args: &PatientArg) -> Result<u8, Error> {
     }
     if waiting > 0 {
         println!(
-            "{} kept aside until somebody admits them: `wardbook admit`",
+            "{} kept aside for somebody to admit: `wardbook admit`",
             out::counted(waiting, "entry is", "entries are")
         );
     }
@@ -212,7 +212,7 @@ fn edit_in_editor(json: &Json) -> Result<Json, Error> {
     }
     let failed = |error: std::io::Error| Error::File { path: folder.display().to_string(), reason: error.to_string() };
     let mut file = tempfile::Builder::new().prefix("wardbook-").suffix(".json").tempfile_in(&folder).map_err(failed)?;
-    file.write_all(pretty(json, 0).as_bytes()).and_then(|()| file.flush()).map_err(failed)?;
+    file.write_all(json.to_lines().as_bytes()).and_then(|()| file.flush()).map_err(failed)?;
     let editor = std::env::var("VISUAL").or_else(|_| std::env::var("EDITOR")).unwrap_or_else(|_| "vi".into());
     let mut words = editor.split_whitespace();
     let program = words.next().unwrap_or("vi");
@@ -228,25 +228,6 @@ fn edit_in_editor(json: &Json) -> Result<Json, Error> {
     }
     let text = zeroize::Zeroizing::new(std::fs::read(file.path()).map_err(failed)?);
     Json::parse(&text).map_err(|error| Error::Invalid(format!("the edited text is {error}; nothing was changed")))
-}
-
-/// JSON over several lines, for people.
-fn pretty(json: &Json, depth: usize) -> String {
-    let (indent, close) = ("  ".repeat(depth + 1), "  ".repeat(depth));
-    match json {
-        Json::Object(object) if !object.is_empty() => {
-            let members: Vec<_> = object
-                .iter()
-                .map(|(name, value)| format!("{indent}{}: {}", Json::from(name).to_text(), pretty(value, depth + 1)))
-                .collect();
-            format!("{{\n{}\n{close}}}", members.join(",\n"))
-        }
-        Json::Array(items) if !items.is_empty() => {
-            let items: Vec<_> = items.iter().map(|item| format!("{indent}{}", pretty(item, depth + 1))).collect();
-            format!("[\n{}\n{close}]", items.join(",\n"))
-        }
-        other => other.to_text(),
-    }
 }
 
 pub fn delete(shared: &Shared, args: &ResourceArgs) -> Result<u8, Error> {

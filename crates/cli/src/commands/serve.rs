@@ -213,11 +213,11 @@ fn backup(shared: &Shared, data: &std::path::Path, to: &std::path::Path) -> Resu
         return Ok(());
     }
     println!(
-        "Copied to {}: {} organisations, {} attachments, {} bytes; the server's keys{}{}.",
+        "Copied to {}: {}, {}, {}; the server's keys{}{}.",
         to.display(),
-        report.orgs,
-        report.blobs,
-        report.bytes,
+        out::counted(report.orgs, "organisation", "organisations"),
+        out::counted(report.blobs, "attachment", "attachments"),
+        out::counted(report.bytes, "byte", "bytes"),
         if identity.is_empty() { "" } else { ", " },
         identity.join(", ")
     );

@@ -105,9 +105,9 @@ pub fn doctor(shared: &Shared) -> Result<u8, Error> {
         directory.policy().password_chars_min
     );
     println!(
-        "Members         {} (with those who left), {} devices",
+        "Members         {} (with those who left), {}",
         directory.members().count(),
-        directory.devices().count()
+        out::counted(directory.devices().count(), "device", "devices")
     );
     println!("Failed attempts {} since the last unlock, {} remembered", state.failures, state.attempts_ms.len());
     for ms in state.attempts_ms.iter().rev().take(5) {
@@ -122,7 +122,9 @@ pub fn verify(shared: &Shared, args: &VerifyArgs) -> Result<u8, Error> {
         return verify_server(shared, &mut session, args.acknowledge);
     }
     let bar = super::moving::spinner("Checking");
-    let done = session.verify(&mut |charts| bar.set_message(format!("Checking, {charts} charts done")))?;
+    let done = session.verify(&mut |charts| {
+        bar.set_message(format!("Checking, {} done", out::counted(charts, "chart", "charts")));
+    })?;
     bar.finish_and_clear();
     if shared.json {
         let finding = |finding: &wardbook_client::Finding| {
@@ -141,16 +143,21 @@ pub fn verify(shared: &Shared, args: &VerifyArgs) -> Result<u8, Error> {
         ]));
     } else {
         println!(
-            "Whole: {} directory statements, {} slots, {} entries in {} charts; opened and read: {} charts with {} resources.",
-            done.statements, done.slots, done.entries, done.charts, done.charts_opened, done.resources
+            "Whole: {}, {}, {} in {}; opened and read: {} with {}.",
+            out::counted(done.statements, "directory statement", "directory statements"),
+            out::counted(done.slots, "slot", "slots"),
+            out::counted(done.entries, "entry", "entries"),
+            out::counted(done.charts, "chart", "charts"),
+            out::counted(done.charts_opened, "chart", "charts"),
+            out::counted(done.resources, "resource", "resources")
         );
         if done.charts_opened < done.charts {
             println!("The content of the other charts can be checked by members who may open them.");
         }
         if done.waiting > 0 {
             println!(
-                "{} entries are kept aside: they wait for others to arrive, or for somebody to admit them.",
-                done.waiting
+                "{} kept aside, for others to arrive or for somebody to admit.",
+                out::counted(done.waiting, "entry is", "entries are")
             );
         }
         for finding in &done.findings {
@@ -193,12 +200,14 @@ fn verify_server(shared: &Shared, session: &mut Session, acknowledge: bool) -> R
         ]));
     } else {
         println!(
-            "The log as this device knows it ({} places) is the beginning of the server's ({} places), which the server has signed.",
-            done.size, done.server_size
+            "The log as this device knows it ({}) is the beginning of the server's ({}), which the server has signed.",
+            out::counted(done.size, "place", "places"),
+            out::counted(done.server_size, "place", "places")
         );
         println!(
-            "{} entries of this device are proven to be in it; {} have not been handed in yet.",
-            done.proven, done.unsent
+            "{} proven to be in it; {} not been handed in yet.",
+            out::counted(done.proven, "entry of this device is", "entries of this device are"),
+            out::counted(done.unsent, "has", "have")
         );
         for finding in &done.findings {
             println!("Not as it should be: {}: {}", finding.what, finding.reason);

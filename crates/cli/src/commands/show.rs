@@ -23,7 +23,7 @@ pub fn summary(summary: &Summary) {
             if medication.do_not_give { "‼ do not give".to_owned() } else { known(medication.status.as_ref()) };
         [medication.what.clone(), dosage, day(medication.started.as_ref()), warning]
     });
-    past(medications.past, "past medication", "past medications");
+    past(medications.past.total(), "past medication", "past medications");
 
     heading("Observations, the newest of each kind", &summary.observations);
     rows(["Observation", "Value", "", "Reference", "When", ""], &summary.observations, observation);

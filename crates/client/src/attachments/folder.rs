@@ -20,7 +20,6 @@ use std::marker::PhantomData;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
-use wardbook_core::blob::{BlobRef, Layout};
 use wardbook_store::Store;
 use wardbook_wire::BlobId;
 
@@ -72,11 +71,6 @@ impl<'a> BlobFolder<'a> {
     /// Sealed bytes of one that is here whole.
     pub fn length(&self, blob: &BlobId) -> Option<u64> {
         fs::metadata(self.place(blob)).ok().filter(fs::Metadata::is_file).map(|found| found.len())
-    }
-
-    /// True if it is here, with the length that it has to have.
-    pub fn has(&self, blob: &BlobRef) -> bool {
-        Layout::of(blob.length).is_ok_and(|layout| self.length(&blob.id) == Some(layout.sealed_bytes()))
     }
 
     /// A file for sealing into. One process holds the vault, so one of that name was left by one that was ended.

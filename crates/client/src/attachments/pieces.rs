@@ -13,7 +13,6 @@ use crate::Error;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::ops::Range;
-use wardbook_core::blob::{BlobRef, Layout};
 use wardbook_store::{Batch, Kind, Store, StoreError};
 use wardbook_wire::BlobId;
 
@@ -87,11 +86,6 @@ impl<'a> BlobPieces<'a> {
     pub fn length(&self, blob: &BlobId) -> Option<u64> {
         let note = self.note(blob).ok().flatten();
         note.filter(|(state, _)| *state == State::Whole).map(|(_, length)| length)
-    }
-
-    /// True if it is here, with the length that it has to have.
-    pub fn has(&self, blob: &BlobRef) -> bool {
-        Layout::of(blob.length).is_ok_and(|layout| self.length(&blob.id) == Some(layout.sealed_bytes()))
     }
 
     pub fn create(&self) -> Result<Sealing, Error> {

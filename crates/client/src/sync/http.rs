@@ -2,7 +2,7 @@
 //! other authority is believed.
 
 use super::certificate::{CERTIFICATE_BYTES_MAX, PATH, pinned};
-use super::transport::{Answer, Call, NoAnswer, Transport};
+use super::transport::{ANSWER_BYTES_MAX, Answer, CHALLENGE_HEADER, Call, Challenge, NoAnswer, Transport};
 use crate::Error;
 use std::io::{BufRead, BufReader, Read};
 use std::sync::Arc;
@@ -10,8 +10,6 @@ use std::time::Duration;
 use ureq::Agent;
 use ureq::http::Method;
 use ureq::tls::{Certificate, RootCerts, TlsConfig, TlsConfigBuilder};
-use wardbook_wire::exchange::ANSWER_BYTES_MAX;
-use wardbook_wire::request::{CHALLENGE_HEADER, Challenge};
 
 /// A server on the same network answers in much less; one that is not there should not hold a person up.
 const CONNECT_WAIT: Duration = Duration::from_secs(5);

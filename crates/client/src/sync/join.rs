@@ -270,10 +270,7 @@ pub fn enrol(
         let vault = Vault::open(folder)?;
         let waiting = vault.joining()?.filter(|_| vault.identity.org == invite.org);
         let Some(objects) = waiting else {
-            return Err(Error::Invalid(
-                "there is a vault in this folder already: name another folder, `wardbook --vault NEWDIR enrol LINK`"
-                    .into(),
-            ));
+            return Err(Error::Invalid("there is a vault in this folder already".into()));
         };
         if let Some(vault) = vault.finish_or_remove(&mut holder, &objects)? {
             return Ok(Enrolled { vault, recovery_code: None });
@@ -284,8 +281,7 @@ pub fn enrol(
         let (directory, rows, open) = holder.directory()?;
         if !open.device {
             return Err(Error::Invalid(
-                "this invite is for a person on a device that is enrolled already: use it in the folder of its vault"
-                    .into(),
+                "this invite is for a person on a device that is enrolled already: use it there".into(),
             ));
         }
         let identity = Identity { org: invite.org, device: DeviceId(random()), keys: DeviceKeys::generate(&mut rng()) };
@@ -302,6 +298,23 @@ pub fn enrol(
         }
     }
     Err(busy())
+}
+
+/// Opens a vault that has lost its site key with the one that an invite of its organisation brings, and keeps that; the invite
+/// stays unused. False where the key is another one's, or where the vault's own keys were wiped.
+///
+/// # Errors
+/// The invite cannot be used; no answer; the disk's.
+pub fn reopen(folder: &Path, invite: &InviteLink, link: &mut dyn Transport) -> Result<bool, Error> {
+    let site = Holder::new(invite, link).welcome()?.site;
+    // Where it is kept is known when it is.
+    match Vault::read(Store::open(folder)?, (site.clone(), SiteKeyPlace::KeyStore)) {
+        Ok(_) => {}
+        Err(Error::Damaged(_)) => return Ok(false),
+        Err(error) => return Err(error),
+    }
+    site::keep(folder, &site)?;
+    Ok(true)
 }
 
 /// What was made here and has not become a member of anything.
@@ -328,19 +341,10 @@ impl Vault {
         member: &NewMemberInfo<'_>,
     ) -> Result<Option<Zeroizing<String>>, Error> {
         if !self.has_server() {
-            return Err(Error::Invalid(
-                "the vault in this folder has no server: make a new device in another folder, `wardbook --vault NEWDIR \
-                 enrol LINK`, with a link from `wardbook invite`; what was written here is carried over with \
-                 `wardbook bundle export` and `bundle import`"
-                    .into(),
-            ));
+            return Err(Error::Invalid("this device has no server, and an invite is used where it has one".into()));
         }
         if invite.org != self.identity.org {
-            return Err(Error::Invalid(
-                "the vault in this folder belongs to another organisation than the invite: name another folder, \
-                 `wardbook --vault NEWDIR enrol LINK`"
-                    .into(),
-            ));
+            return Err(Error::Invalid("this device belongs to another organisation than the invite".into()));
         }
         let mut holder = Holder::new(invite, link);
         if let Some(objects) = self.joining()?
@@ -353,9 +357,7 @@ impl Vault {
             let (directory, _, open) = holder.directory()?;
             if open.device {
                 return Err(Error::Invalid(
-                    "this invite is for a new device, and there is a vault in this folder already: name another folder, \
-                     `wardbook --vault NEWDIR enrol LINK`"
-                        .into(),
+                    "this invite is for a new device, and there is a vault in this folder already".into(),
                 ));
             }
             let newcomer = Newcomer::new(&directory, &open, &welcome, Some(member))?;
@@ -393,7 +395,7 @@ impl Vault {
             Ok(false) => None,
             Err(error @ (Error::Invalid(_) | Error::Conflict(_))) => Some(error),
             Err(Error::Offline(reason)) => {
-                return Err(Error::Offline(format!("{reason}; run the same command again, in the same folder")));
+                return Err(Error::Offline(format!("{reason}; the same again goes on from here")));
             }
             Err(error) => return Err(error),
         };
@@ -450,7 +452,7 @@ impl Newcomer {
         let (joined, teams, recovery_code) = match (&invite.member, member) {
             (None, _) => (None, Vec::new(), None),
             (Some(_), None) => {
-                return Err(Error::Invalid("this invite is for a new member: say who with --member USER".into()));
+                return Err(Error::Invalid("this invite is for a new member: say who that is".into()));
             }
             (Some(invited), Some(info)) => {
                 let wanted = normalise_user(info.user);

@@ -34,7 +34,7 @@ pub use attachments::HeldAttachment;
 pub use audit::ServerVerification;
 pub use certificate::fetch_certificate;
 pub use charts::Caseload;
-pub use join::{Enrolled, InviteFor, Invited, NewMemberInfo, enrol};
+pub use join::{Enrolled, InviteFor, Invited, NewMemberInfo, enrol, reopen};
 pub use lease::{ExtensionCode, LeaseInfo};
 pub(crate) use state::SyncState;
 
@@ -156,6 +156,11 @@ impl Vault {
     /// When this device last exchanged everything, by the server's clock in milliseconds since 1970; 0 for never.
     pub fn synced_ms(&self) -> Option<i64> {
         self.sync.as_ref().map(|sync| sync.state.synced_ms)
+    }
+
+    /// The same where it ever did.
+    pub fn last_synced_ms(&self) -> Option<i64> {
+        self.synced_ms().filter(|ms| *ms > 0)
     }
 
     /// The server's log; none without a server.

@@ -1,5 +1,6 @@
 //! The way to the server: one request, one answer. The program uses HTTPS, a browser `XMLHttpRequest` in its worker, a simulation a function.
 
+pub use wardbook_wire::exchange::ANSWER_BYTES_MAX;
 pub use wardbook_wire::request::{CHALLENGE_HEADER, Challenge};
 
 /// A request of the protocol (`spec/exchange.md`).

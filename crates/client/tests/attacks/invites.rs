@@ -1,8 +1,10 @@
 //! Invites used again, altered, expired or withdrawn, and a server that puts something else in a welcome's place.
 
 use crate::network::{HOUR_MS, Net};
-use crate::organisation::{Scene, caught, first, invite, join, join_by};
+use crate::organisation::{self, Scene, caught, first, invite, join, join_by, note};
+use std::fs;
 use std::rc::Rc;
+use wardbook_client::sync::reopen;
 use wardbook_client::{Error, InviteLink, Vault};
 use wardbook_core::invite::{Welcome, seal_welcome};
 use wardbook_core::keys::{DirectoryKey, InviteSecret, SiteKey};
@@ -79,6 +81,36 @@ fn a19_an_invite_is_good_once_unaltered_and_in_time() {
     drop(Store::create(&scene.path("refused")).unwrap());
     let (vault, _) = join(&scene.path("refused"), &link, &scene.net, None).unwrap();
     assert!(first(vault, "ben", scene.code("ben"), &mut scene.net.link()).is_ok());
+}
+
+/// A device that has lost its site key gets it back with an invite, which is good afterwards; one whose keys were wiped does not.
+#[test]
+fn an_invite_opens_a_vault_that_has_lost_its_site_key_and_stays_unused() {
+    let scene = Scene::new();
+    let (shared, laptop) = (scene.charts.shared, scene.path("laptop"));
+    let mut ana = scene.open("tablet", "ana");
+    let link = read(&invite(&mut ana, &scene.net, None, true));
+    let mut ben = scene.open("laptop", "ben");
+    note(&mut ben, shared, "one", "61");
+    drop(ben);
+    for name in ["site.key", "site.key.copy"] {
+        let _ = fs::remove_file(laptop.join(name));
+    }
+    assert!(matches!(Vault::open(&laptop), Err(Error::NoSiteKey(_))));
+
+    assert!(reopen(&laptop, &link, &mut scene.net.link()).unwrap());
+    let mut ben = scene.open("laptop", "ben");
+    scene.sync(&mut ben).unwrap();
+    scene.sync(&mut ana).unwrap();
+    assert_eq!(organisation::read(&mut ana, shared, "one").as_deref(), Some("61"), "what waited there was not lost");
+
+    let device = ana.find_device("laptop").unwrap();
+    ana.retire_device(device).unwrap();
+    assert!(matches!(scene.sync(&mut ben), Err(Error::Retired(_))));
+    drop(ben);
+    assert!(!reopen(&laptop, &link, &mut scene.net.link()).unwrap());
+    assert!(matches!(Vault::open(&laptop), Err(Error::NoSiteKey(_))));
+    drop(join_by(&scene.path("new"), &link, &scene.net, None).unwrap());
 }
 
 /// A19, A11: what the server keeps for a newcomer is replaced. There is one answer to all of it, and nothing is sent after it.

@@ -70,6 +70,20 @@ mod tests {
     }
 
     #[test]
+    fn letters_stand_for_the_same_however_they_are_written() {
+        for (text, expected) in [
+            ("", ""),
+            ("Straße STRASSE STRAẞE", "strassestrassestrasse"),
+            ("Yıldız IŞIK İpek i\u{307}pek", "yildizisikipekipek"),
+            ("Zo\u{e9} Zoe\u{301}", "zoezoe"),
+            ("김 \u{1100}\u{1175}\u{11b7}", "gimgim"),
+        ] {
+            assert_eq!(fold(text), expected, "{text}");
+        }
+        assert_eq!(fold(&"ß\u{301}".repeat(100_000)), "ss".repeat(100_000));
+    }
+
+    #[test]
     fn what_has_no_letters_of_its_own_stands_for_nothing() {
         assert_eq!(fold("Ðóra Łaß-Иванов 2 深圳 김민준 \u{1F451}"), "doralassivanov2shenzhengimminjun");
         assert_eq!(fold("王\u{3400}\u{4dae}明"), fold("王明"), "rare ideographs");

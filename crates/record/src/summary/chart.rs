@@ -1,17 +1,16 @@
 //! The resources of one chart, by which references are followed.
 
 use super::coded::{ITEMS_MAX, concept, is_entered_in_error};
+use super::targets::{Targets, unversioned};
 use super::text::shown;
 use crate::cover::display_name;
 use crate::json::Json;
 use crate::resource::ResourceKey;
-use std::collections::HashMap;
 
 /// The resources of a chart that were not entered in error, in the order of their keys.
 pub(super) struct Chart<'a, 'l> {
     resources: Vec<(&'a ResourceKey, &'a Json)>,
-    by_key: HashMap<(&'a str, &'a str), &'a Json>,
-    by_id: HashMap<&'a str, &'a Json>,
+    targets: Targets<'a>,
     lookup: &'l dyn Fn(&str) -> Option<&'a Json>,
     /// Resources left out because they were entered in error.
     pub entered_in_error: usize,
@@ -25,13 +24,7 @@ impl<'a, 'l> Chart<'a, 'l> {
         let (errors, mut resources): (Vec<_>, Vec<_>) = resources.partition(|(_, json)| is_entered_in_error(json));
         // The summary must not depend on the order in which resources arrived.
         resources.sort_by_key(|(key, _)| *key);
-        Self {
-            by_key: resources.iter().map(|(key, json)| ((key.kind.as_str(), key.id.as_str()), *json)).collect(),
-            by_id: resources.iter().map(|(key, json)| (key.id.as_str(), *json)).collect(),
-            resources,
-            lookup,
-            entered_in_error: errors.len(),
-        }
+        Self { targets: Targets::of(&resources), resources, lookup, entered_in_error: errors.len() }
     }
 
     pub fn all(&self) -> impl Iterator<Item = (&'a ResourceKey, &'a Json)> {
@@ -42,22 +35,15 @@ impl<'a, 'l> Chart<'a, 'l> {
         self.all().filter(move |(key, _)| key.kind == kind)
     }
 
-    /// What a FHIR Reference within `owner` points at: a contained resource, one of this chart by `Type/id` or
-    /// `urn:uuid:id`, else whatever `lookup` knows. An absolute URL is never taken for a resource of this chart that
-    /// happens to have the same id.
+    /// What a FHIR Reference within `owner` points at: a contained resource, one of this chart, else whatever `lookup`
+    /// knows.
     pub fn resolve(&self, owner: &'a Json, reference: &Json) -> Option<&'a Json> {
         let target = reference.text("reference")?;
         if let Some(id) = target.strip_prefix('#') {
             return owner.items("contained").iter().find(|json| json.text("id") == Some(id));
         }
-        let held = match target.strip_prefix("urn:uuid:") {
-            Some(id) => self.by_id.get(id),
-            None => {
-                let unversioned = target.split("/_history/").next().unwrap_or(target);
-                unversioned.split_once('/').and_then(|key| self.by_key.get(&key))
-            }
-        };
-        held.copied().or_else(|| (self.lookup)(target)).filter(|json| !is_entered_in_error(json))
+        let held = self.targets.find(target).or_else(|| (self.lookup)(unversioned(target)));
+        held.filter(|json| !is_entered_in_error(json))
     }
 
     /// The name of what a reference points at: its `display`, else the resource's own name or code.

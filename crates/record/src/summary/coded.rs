@@ -36,7 +36,7 @@ pub(super) fn codes(json: Option<&Json>) -> impl Iterator<Item = &str> {
 }
 
 /// Whether a record says of itself that it was made in error. Such records are never shown.
-pub(super) fn is_entered_in_error(json: &Json) -> bool {
+pub fn is_entered_in_error(json: &Json) -> bool {
     const ERROR: &str = "entered-in-error";
     json.text("status") == Some(ERROR)
         || json.text("docStatus") == Some(ERROR)

@@ -1,4 +1,4 @@
-//! Medications: what a person takes now, from prescriptions and from statements.
+//! Medications, from prescriptions and from statements: what a person takes now, apart from what is over.
 
 use super::chart::{Chart, name};
 use super::coded::{ITEMS_MAX, concept, number, quantity, range, words};
@@ -8,15 +8,17 @@ use super::when::When;
 use crate::json::Json;
 
 const MEDICATIONS_MAX: usize = 200;
+/// What a person took is looked up when needed; the newest are enough at a glance.
+const PAST_MAX: usize = 50;
 
-/// The MedicationRequests and MedicationStatements of a chart; both counts add up to all of them.
+/// The MedicationRequests and MedicationStatements of a chart; both sections add up to all of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Medications {
     /// Active ones, newest first. On hold, intended, or of unknown status are here too, and marked: leaving out what
     /// a person may be taking would be worse.
     pub current: Section<Medication>,
-    /// Stopped, completed, cancelled, not taken, or drafts.
-    pub past: usize,
+    /// Stopped, completed, cancelled, not taken, or drafts; newest first.
+    pub past: Section<Medication>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,7 +27,7 @@ pub struct Medication {
     pub dosage: Option<String>,
     /// When it was prescribed, or since when it is taken.
     pub started: Option<When>,
-    /// Absent for a plainly active one: else "on hold", "intended", "proposal", "status not stated".
+    /// Absent for a plainly active one: else "on hold", "stopped", "proposal", "status not stated".
     pub status: Option<String>,
     /// The order says not to give this.
     pub do_not_give: bool,
@@ -33,21 +35,24 @@ pub struct Medication {
 
 impl Medications {
     pub(super) fn of(chart: &Chart<'_, '_>) -> Self {
-        let (mut current, mut past) = (Vec::new(), 0);
+        let (mut current, mut past) = (Vec::new(), Vec::new());
         for kind in ["MedicationRequest", "MedicationStatement"] {
             for (_, json) in chart.of_kind(kind) {
+                let medication = Medication::of(chart, json);
                 match json.text("status") {
-                    Some("stopped" | "completed" | "cancelled" | "draft" | "not-taken") => past += 1,
-                    _ => current.push(Medication::of(chart, json)),
+                    Some("stopped" | "completed" | "cancelled" | "draft" | "not-taken") => past.push(medication),
+                    _ => current.push(medication),
                 }
             }
         }
-        let current = Section::newest(current, MEDICATIONS_MAX, |medication: &Medication| medication.started.as_ref());
-        Self { current, past }
+        Self {
+            current: Section::newest(current, MEDICATIONS_MAX, Medication::started),
+            past: Section::newest(past, PAST_MAX, Medication::started),
+        }
     }
 
     pub(super) fn to_json(&self) -> Json {
-        Tree::new().json("current", self.current.to_json(Medication::to_json)).count("past", self.past).done()
+        Tree::new().json("current", self.current.to_json(Medication::to_json)).count("past", self.past.total()).done()
     }
 }
 
@@ -66,6 +71,10 @@ impl Medication {
             status,
             do_not_give: json.get("doNotPerform").and_then(Json::as_bool) == Some(true),
         }
+    }
+
+    fn started(&self) -> Option<&When> {
+        self.started.as_ref()
     }
 
     fn to_json(&self) -> Json {

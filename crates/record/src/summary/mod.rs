@@ -18,6 +18,7 @@ mod notes;
 mod observations;
 mod output;
 mod problems;
+mod targets;
 mod text;
 mod when;
 
@@ -26,6 +27,7 @@ mod tests;
 
 pub use allergies::{Allergies, Allergy};
 pub use banner::{Banner, NOT_KNOWN};
+pub use coded::is_entered_in_error;
 pub use encounters::EncounterLine;
 pub use line::{LineParts, line, when_of};
 pub use medications::{Medication, Medications};
@@ -33,8 +35,9 @@ pub use notes::NoteLine;
 pub use observations::{Flag, ObservationLine};
 pub use output::Section;
 pub use problems::{Problem, Problems};
+pub use targets::{Targets, unversioned};
 pub use text::clean_text;
-pub use when::When;
+pub use when::{When, instant};
 
 use crate::cover::Cover;
 use crate::json::Json;
@@ -68,7 +71,7 @@ pub struct Summary {
 /// Summarises the resources of one chart as of `today`.
 ///
 /// References are followed within the chart first, by `Type/id` and by `urn:uuid:id`; then `lookup` is asked with the
-/// reference as written, for resources such as a Medication that are kept elsewhere. The order of `resources` changes
+/// [`unversioned`] reference, for resources such as a Medication that are kept elsewhere. The order of `resources` changes
 /// nothing.
 pub fn summarise<'a>(
     resources: impl Iterator<Item = (&'a ResourceKey, &'a Json)>,

@@ -256,7 +256,22 @@ fn current_medications_with_dosage() {
             ("ferrous sulfate 325 MG Oral Tablet", None, "1957-06-16"),
         ]
     );
-    assert_eq!(medications.past, 59);
+    assert_eq!(medications.past.total(), 59);
+    assert!(medications.past.items.iter().all(|held| held.status.is_some()));
+}
+
+#[test]
+fn past_medications_say_how_they_ended() {
+    let held = made(&[
+        r#"{"resourceType":"MedicationStatement","id":"1","status":"not-taken","effectiveDateTime":"2019",
+            "medicationCodeableConcept":{"text":"Aspirin"},"dosage":[{"text":"1 tablet"}]}"#,
+        r#"{"resourceType":"MedicationRequest","id":"2","status":"completed","authoredOn":"2020",
+            "medicationCodeableConcept":{"text":"Amoxicillin"}}"#,
+    ]);
+    let Medications { current, past } = summary(&held, date(2020, 7, 1)).medications;
+    assert_eq!((current.total(), texts(&past, |held| &held.what)), (0, vec!["Amoxicillin", "Aspirin"]));
+    let last = &past.items[1];
+    assert_eq!((last.status.as_deref(), last.dosage.as_deref()), (Some("not taken"), Some("1 tablet")));
 }
 
 #[test]
@@ -429,7 +444,7 @@ fn counts_match_what_is_held() {
     let summary = summary(&held, date(2020, 7, 1));
     assert_eq!(summary.counts.values().sum::<usize>(), 209);
     assert_eq!(summary.counts["Claim"], 32);
-    assert_eq!(summary.medications.past, 8);
+    assert_eq!(summary.medications.past.total(), 8);
     assert_eq!(summary.medications.current.total(), 0);
     assert_eq!(summary.to_json().at(["banner", "name"]).and_then(Json::as_str), Some("Clara Montañez"));
 }
@@ -657,7 +672,7 @@ proptest! {
         prop_assert_eq!(problems.active.total() + problems.past.total() + problems.refuted, count("Condition"));
         let medications = &forwards.medications;
         prop_assert_eq!(
-            medications.current.total() + medications.past,
+            medications.current.total() + medications.past.total(),
             count("MedicationRequest") + count("MedicationStatement")
         );
         let shown: usize = forwards.observations.items.iter().map(|line| 1 + line.earlier).sum();

@@ -14,7 +14,8 @@ pub fn clean_text(text: &str, chars_max: usize) -> String {
     let mut out = String::new();
     let mut shown = 0;
     let mut gap = false;
-    for char in text.chars().take(chars_max.saturating_mul(SCAN_PER_CHAR)) {
+    let mut chars = text.chars();
+    for char in chars.by_ref().take(chars_max.saturating_mul(SCAN_PER_CHAR)) {
         if char.is_whitespace() {
             gap = shown > 0;
             continue;
@@ -33,6 +34,9 @@ pub fn clean_text(text: &str, chars_max: usize) -> String {
         }
         out.push(char);
         shown += 1;
+    }
+    if shown > 0 && chars.next().is_some() {
+        out.push('…');
     }
     out
 }
@@ -66,6 +70,8 @@ mod tests {
         assert_eq!(clean_text("abcdefg", 6), "abcdef…");
         assert_eq!(clean_text("abcde fg", 6), "abcde…");
         assert_eq!(clean_text("abc", 0), "");
+        assert_eq!(clean_text(&format!("1 mg{}daily", " ".repeat(100)), 12), "1 mg…", "more blanks than are read");
+        assert_eq!(clean_text(&" ".repeat(100), 12), "");
         assert_eq!(shown(" \u{0}\u{202e} "), None);
     }
 }

@@ -3,7 +3,7 @@
 use super::text::clean_text;
 use crate::json::Json;
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
+use jiff::tz::Offset;
 use jiff::{Timestamp, Unit};
 
 /// Characters of one date, at most; it may be words ("in childhood").
@@ -50,8 +50,13 @@ impl When {
     }
 }
 
+/// A FHIR `instant` in UTC, of milliseconds since 1970: "2020-06-15T07:22:23Z". What is beyond the years 0 to 9999 is 1970.
+pub fn instant(ms: i64) -> String {
+    Timestamp::from_second(ms.div_euclid(1000)).unwrap_or(Timestamp::UNIX_EPOCH).to_string()
+}
+
 fn first_instant(text: &str) -> Option<Timestamp> {
-    let of_day = |day: &str| Some(days(day)?.0.to_zoned(TimeZone::UTC).ok()?.timestamp());
+    let of_day = |day: &str| Offset::UTC.to_timestamp(days(day)?.0.at(0, 0, 0, 0)).ok();
     match text.split_once('T') {
         None => of_day(text),
         // A time without an offset is not FHIR; its day still says something.
@@ -126,6 +131,14 @@ mod tests {
         assert!(when("2020-06") > when("2020"), "the more precise is later");
         assert!(when("1900") > when("in childhood"));
         assert!(when("2020-06-15T07:22") > when("2020-06-14"), "without an offset the day counts");
+    }
+
+    #[test]
+    fn instants_have_whole_seconds() {
+        assert_eq!(instant(0), "1970-01-01T00:00:00Z");
+        assert_eq!(instant(1_592_205_743_999), "2020-06-15T07:22:23Z");
+        assert_eq!(instant(-1), "1969-12-31T23:59:59Z");
+        assert_eq!(instant(i64::MAX), "1970-01-01T00:00:00Z");
     }
 
     #[test]

@@ -86,6 +86,9 @@ const SECURITY: &[(&str, &str)] = &[
     ("cross-origin-resource-policy", "same-origin"),
 ];
 
+/// What comes over TLS is asked for by TLS from then on (RFC 6797). Of this name alone: others below it are not this server's.
+const STRICT_TRANSPORT: (&str, &str) = ("strict-transport-security", "max-age=31536000");
+
 /// Names of codings (RFC 9110, 8.4.1).
 const BROTLI: &str = "br";
 const GZIP: &str = "gzip";
@@ -108,6 +111,8 @@ const OTHER_KIND: &str = "application/octet-stream";
 /// Every file by its path, ready to be answered.
 pub struct App {
     files: BTreeMap<&'static str, File>,
+    /// False where TLS is left to a proxy, which then says what has to be said of it.
+    over_tls: bool,
 }
 
 struct File {
@@ -125,12 +130,13 @@ struct File {
 
 impl App {
     /// The files that this program was built with.
-    pub fn of_this_program() -> Self {
-        Self::new(files::FILES)
+    pub fn of_this_program(over_tls: bool) -> Self {
+        Self::new(files::FILES, over_tls)
     }
 
-    fn new(files: &[Embedded]) -> Self {
-        Self { files: files.iter().map(|&(path, bytes, brotli)| (path, File::new(path, bytes, brotli))).collect() }
+    fn new(files: &[Embedded], over_tls: bool) -> Self {
+        let files = files.iter().map(|&(path, bytes, brotli)| (path, File::new(path, bytes, brotli)));
+        Self { files: files.collect(), over_tls }
     }
 
     /// # Errors
@@ -138,7 +144,12 @@ impl App {
     fn answer(&self, method: &Method, path: &str, headers: &HeaderMap) -> Result<Response, Problem> {
         let reads = matches!(*method, Method::GET | Method::HEAD);
         let file = self.find(path).filter(|_| reads).ok_or(Problem::NoRoute)?;
-        Ok(file.answer(headers))
+        let mut response = file.answer(headers);
+        if self.over_tls {
+            let (name, value) = STRICT_TRANSPORT;
+            response.headers_mut().insert(name, HeaderValue::from_static(value));
+        }
+        Ok(response)
     }
 
     fn find(&self, path: &str) -> Option<&File> {
@@ -259,17 +270,19 @@ mod tests {
     /// Stands for what the build has packed.
     const PACKED: &[u8] = b"packed";
 
+    const FILES: &[Embedded] = &[
+        (PAGE, b"<!doctype html>", None),
+        ("/sw.js", b"self", None),
+        ("/version.json", b"{}", None),
+        ("/manifest.webmanifest", b"{}", None),
+        ("/assets/index-1.js", SCRIPT, None),
+        ("/assets/vault-1.wasm", VAULT, Some(PACKED)),
+        ("/assets/ward-1.png", PICTURE, None),
+        ("/assets/other-1.bin", b"?", None),
+    ];
+
     fn app() -> App {
-        App::new(&[
-            (PAGE, b"<!doctype html>", None),
-            ("/sw.js", b"self", None),
-            ("/version.json", b"{}", None),
-            ("/manifest.webmanifest", b"{}", None),
-            ("/assets/index-1.js", SCRIPT, None),
-            ("/assets/vault-1.wasm", VAULT, Some(PACKED)),
-            ("/assets/ward-1.png", PICTURE, None),
-            ("/assets/other-1.bin", b"?", None),
-        ])
+        App::new(FILES, true)
     }
 
     fn get(app: &App, path: &str, headers: &[(HeaderName, &'static str)]) -> Result<Response, Problem> {
@@ -390,6 +403,11 @@ mod tests {
             for (name, value) in SECURITY {
                 assert_eq!(response.headers()[*name], *value, "{path}");
             }
+        }
+        for (over_tls, told) in [(true, Some("max-age=31536000")), (false, None)] {
+            let response = get(&App::new(FILES, over_tls), "/", &[]).unwrap();
+            let strict = response.headers().get("strict-transport-security");
+            assert_eq!(strict.map(|value| value.to_str().unwrap()), told);
         }
         for loose in ["unsafe-inline", "'unsafe-eval'", "http:", "https:", "*", "data:"] {
             assert!(!POLICY.contains(loose), "{loose}");

@@ -158,7 +158,7 @@ async fn serve(
     let stop_after = Duration::from_secs(config.http.stop_secs);
     let shell = Arc::new(Shell {
         service: Arc::new(service),
-        app: app::App::of_this_program(),
+        app: app::App::of_this_program(identity.is_some()),
         pinned: pinned.as_ref().map(tls::to_pem),
         workers: permits(config.http.workers.into()),
         bodies: permits(config.http.bodies_bytes_max.div_ceil(1024)),

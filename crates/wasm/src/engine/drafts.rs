@@ -19,11 +19,13 @@ const RECENT_MAX: usize = 30;
 
 #[wasm_bindgen]
 impl Engine {
-    /// Keeps a draft under a key of the page's choice, in place of the one that was there.
+    /// Keeps a draft under a key of the page's choice, in place of the one that was there. Also where the lease has just
+    /// ended.
     #[wasm_bindgen(js_name = "saveDraft")]
     pub fn save_draft(&mut self, key: &str, text: String) -> Outcome<()> {
         let text = Zeroizing::new(text);
-        self.with(|session| Ok(session.save_draft(&format!("{TYPED}{key}"), text.as_bytes())?))
+        let kept = self.state.save_draft(&format!("{TYPED}{key}"), text.as_bytes());
+        self.settle(kept)
     }
 
     pub fn draft(&mut self, key: &str) -> Outcome<Option<String>> {

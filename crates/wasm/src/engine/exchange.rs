@@ -1,7 +1,6 @@
 //! Exchanging with the server.
 
 use super::Engine;
-use super::joining::server;
 use crate::failure::Outcome;
 use crate::js::{count, give, tell};
 use crate::state::State;
@@ -49,15 +48,14 @@ impl Engine {
         give(&view::sync::news(news))
     }
 
-    /// Puts the organisation on a server; only an admin can.
+    /// Puts the organisation on a server, and hands everything in; only an admin can.
     #[wasm_bindgen(js_name = "putOnServer")]
     pub fn put_on_server(
         &mut self,
         link: &str,
         #[wasm_bindgen(unchecked_param_type = "(progress: SyncProgress) => void")] on_progress: &Function,
     ) -> Outcome<Ts<SyncReport>> {
-        let server = server(link)?;
-        self.put_on(&server)?;
+        self.put_on(link)?;
         self.sync(on_progress)
     }
 
@@ -80,10 +78,11 @@ impl Engine {
 impl Engine {
     /// # Errors
     /// No server, not reached, or it refuses; what was exchanged before stays.
-    pub(super) fn exchange(&mut self, progress: &mut dyn FnMut(&client::SyncProgress)) -> Outcome<client::SyncReport> {
+    fn exchange(&mut self, progress: &mut dyn FnMut(&client::SyncProgress)) -> Outcome<client::SyncReport> {
         if !self.state.vault()?.has_server() {
             return Err(Failure::invalid("this organisation has no server"));
         }
+        self.state.close_unless_leased();
         let done = match &mut self.state {
             State::Open(session) => session.sync(&mut Browser, progress),
             State::Waiting(waiting) => waiting.session.sync(&mut Browser, progress),
@@ -97,6 +96,6 @@ impl Engine {
 }
 
 /// Tells a callback of the page how far an exchange is.
-pub(super) fn teller(callback: &Function) -> impl FnMut(&client::SyncProgress) + '_ {
+fn teller(callback: &Function) -> impl FnMut(&client::SyncProgress) + '_ {
     move |progress| tell(callback, &view::sync::progress(progress))
 }

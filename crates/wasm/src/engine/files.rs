@@ -67,13 +67,7 @@ impl Engine {
         let added = self.with(|session| {
             Ok(session.attach_bytes(id, &content, content_type, Some(title), &mut teller(on_progress))?)
         })?;
-        give(&AttachmentAdded {
-            key: added.resource.to_string(),
-            blob: added.blob.to_string(),
-            bytes: large(added.bytes),
-            content_type: added.content_type,
-            again: added.again,
-        })
+        give(&AttachmentAdded { again: added.again })
     }
 
     /// Takes FHIR files in, each whole or not at all. New charts are shared as new patients are.
@@ -91,7 +85,7 @@ impl Engine {
         let contents = contents.iter().map(|content| Zeroizing::new(content.to_vec()));
         let files: Vec<_> = names.into_iter().zip(contents).collect();
         let report = self.with(|session| {
-            let to = view::patients::share_with(session, team.as_deref())?;
+            let to = session.share_with(team.as_deref())?;
             let mut progress = |at: &wardbook_client::Progress<'_>| tell(on_progress, &view::import::progress(at));
             Ok(session.import_bytes(&files, &to, &mut progress)?)
         })?;

@@ -1,31 +1,20 @@
 //! How this browser becomes a device: a new organisation, or an invite to one.
 
 use super::Engine;
-use super::exchange::teller;
 use crate::failure::Outcome;
 use crate::js::give;
 use crate::site;
 use crate::state::{State, connect};
 use crate::transport::{Browser, origin};
 use crate::types::{
-    DeviceStatus, EnrolForm, Enrolled, Failure, FailureKind, LinkKind, LinkLine, NewMemberForm, OrganisationForm,
-    OrganisationMade,
+    EnrolForm, Enrolled, Failure, FailureKind, LinkKind, LinkLine, NewMemberForm, OrganisationForm, OrganisationMade,
 };
 use crate::view;
-use js_sys::Function;
 use tsify::Ts;
-use wardbook_client::sync::{NewMemberInfo, SyncProgress, enrol, fetch_certificate};
+use wardbook_client::sync::{NewMemberInfo, enrol, fetch_certificate};
 use wardbook_client::{Created, Credential, InviteLink, NewOrganisation, Secret, ServerLink, Vault};
 use wasm_bindgen::prelude::wasm_bindgen;
 use zeroize::Zeroizing;
-
-/// What somebody joins with, apart from the form.
-struct Newcomer<'a> {
-    user: &'a str,
-    password: &'a Secret,
-    /// Teams whose charts this device is to hold; empty for all.
-    hold_teams: &'a [String],
-}
 
 #[wasm_bindgen]
 impl Engine {
@@ -48,7 +37,8 @@ impl Engine {
         give(&LinkLine { kind, base, same_origin, same_organisation })
     }
 
-    /// Makes an organisation with its first admin, who is unlocked then, and puts it on a server where a link is given.
+    /// Makes an organisation with its first admin, who is unlocked then. Where a link is given it is checked before
+    /// anything is made; `putOnServer` uses it, once the page has the site key.
     #[wasm_bindgen(js_name = "createOrganisation")]
     pub fn create_organisation(
         &mut self,
@@ -57,8 +47,7 @@ impl Engine {
     ) -> Outcome<Ts<OrganisationMade>> {
         let (form, password) = (form.to_rust()?, Secret::new(password));
         self.state.check_free()?;
-        // The link is checked before anything is made.
-        let server = form.server_link.as_deref().map(server).transpose()?;
+        form.server_link.as_deref().map(server).transpose()?;
         self.discard(false)?;
         let new = NewOrganisation {
             name: &form.name,
@@ -74,40 +63,35 @@ impl Engine {
         let organisation = vault.directory().org().to_string();
         self.state = State::Locked(Box::new(vault));
         site::hand_over(&self.keep_site_key);
-        // The codes below are shown whatever happens from here on: the vault is there.
-        let opened = self.state.unlock(&form.user, &Credential::Password(&password));
-        let put = opened.and_then(|()| server.map_or(Ok(()), |server| self.put_on(&server)));
+        // The codes are shown whatever becomes of this: the vault is there.
+        let _ = self.state.unlock(&form.user, &Credential::Password(&password));
         give(&OrganisationMade {
             organisation,
             recovery_code: secrets.recovery_code,
             root_shares: secrets.root_shares,
             shares_needed: form.shares_needed,
-            server_failure: put.err(),
-            status: view::device::status(&self.state)?,
         })
     }
 
-    /// Joins with an invite that brings a new device, and fetches the charts. If no answer came, the same again goes on
-    /// where it stopped.
-    pub fn enrol(
-        &mut self,
-        form: Ts<EnrolForm>,
-        password: Option<String>,
-        #[wasm_bindgen(unchecked_param_type = "(progress: SyncProgress) => void")] on_progress: &Function,
-    ) -> Outcome<Ts<Enrolled>> {
+    /// Joins with an invite that brings a new device. Its member, if there is one, is unlocked then and waits for the first
+    /// exchange. If no answer came, the same again goes on where it stopped.
+    pub fn enrol(&mut self, form: Ts<EnrolForm>, password: Option<String>) -> Outcome<Ts<Enrolled>> {
         let EnrolForm { link, device_name, member, hold_teams } = form.to_rust()?;
         let password = password.map(Secret::new);
-        let newcomer = match (&member, &password) {
+        let info = match (&member, &password) {
             (None, _) => None,
-            (Some(member), Some(password)) => {
-                Some((member, Newcomer { user: &member.user, password, hold_teams: &hold_teams }))
-            }
+            (Some(member), Some(password)) => Some(info(member, password)),
             (Some(_), None) => return Err(Failure::invalid("choose a password")),
         };
         self.state.check_may_join()?;
         let invite = invite(link)?;
+        self.state.reopen(site::folder(), &invite, &mut Browser)?;
+        site::hand_over(&self.keep_site_key);
+        if matches!(self.state, State::Locked(_)) {
+            let status = view::device::status(&self.state)?;
+            return give(&Enrolled { recovery_code: None, failure: None, key_was_back: true, status });
+        }
         let certificate = fetch_certificate(&mut Browser, &invite.fingerprint)?;
-        let info = newcomer.as_ref().map(|(member, newcomer)| info(member, newcomer));
         self.discard(false)?;
         // Where somebody has begun, the vault is opened by what goes on with it.
         self.state = State::Empty;
@@ -121,10 +105,8 @@ impl Engine {
             }
         };
         self.state = State::Locked(Box::new(joined.vault));
-        let mut recovery_code = joined.recovery_code;
-        let progress = &mut teller(on_progress);
-        let synced = newcomer.map(|(_, newcomer)| self.first_sync(&newcomer, &mut recovery_code, progress));
-        self.enrolled(recovery_code, synced)
+        let let_in = info.as_ref().map_or(Ok(()), |info| self.let_in(info, &hold_teams));
+        self.enrolled(joined.recovery_code, let_in)
     }
 
     /// Gives up what somebody began to join with, where the server has not answered. The page deletes the site key,
@@ -139,58 +121,41 @@ impl Engine {
         Ok(())
     }
 
-    /// Joins with an invite for a member alone, on this device, which is enrolled already.
+    /// Joins with an invite for a member alone, on this device, which is enrolled already. They are unlocked then.
     #[wasm_bindgen(js_name = "joinHere")]
     pub fn join_here(&mut self, link: String, member: Ts<NewMemberForm>, password: String) -> Outcome<Ts<Enrolled>> {
         let (member, password) = (member.to_rust()?, Secret::new(password));
-        let newcomer = Newcomer { user: &member.user, password: &password, hold_teams: &[] };
-        let invite = invite(link)?;
+        let (info, invite) = (info(&member, &password), invite(link)?);
         let mut vault = self.state.take_vault()?;
-        let joined = vault.join_here(&invite, &mut Browser, &info(&member, &newcomer));
+        let joined = vault.join_here(&invite, &mut Browser, &info);
         self.state = State::Locked(Box::new(vault));
-        let mut recovery_code = joined?;
-        let synced = self.first_sync(&newcomer, &mut recovery_code, &mut |_| {});
-        self.enrolled(recovery_code, Some(synced))
+        let recovery_code = joined?;
+        let let_in = self.let_in(&info, &[]);
+        self.enrolled(recovery_code, let_in)
     }
 }
 
 impl Engine {
-    /// Fetches the charts of who has just joined. The code of a first attempt whose answer was lost was never shown:
-    /// then a new one is made.
-    fn first_sync(
-        &mut self,
-        newcomer: &Newcomer<'_>,
-        code: &mut Option<Zeroizing<String>>,
-        progress: &mut dyn FnMut(&SyncProgress),
-    ) -> Outcome<()> {
-        self.state.unlock(newcomer.user, &Credential::Password(newcomer.password))?;
+    /// Unlocks for who has just joined, and notes the teams whose charts this device is to hold; none for all.
+    fn let_in(&mut self, info: &NewMemberInfo<'_>, hold_teams: &[String]) -> Outcome<()> {
+        self.state.unlock(info.user, &Credential::Password(info.password))?;
         if let State::Waiting(waiting) = &mut self.state
-            && !newcomer.hold_teams.is_empty()
+            && !hold_teams.is_empty()
         {
-            waiting.session.hold_teams(newcomer.hold_teams)?;
-        }
-        self.exchange(progress)?;
-        if code.is_none() {
-            *code = Some(self.with(|session| Ok(session.new_recovery_code()?))?);
-            self.exchange(&mut |_| {})?;
+            waiting.session.hold_teams(hold_teams)?;
         }
         Ok(())
     }
 
-    /// The code is shown once and kept nowhere: it is given, whatever became of the sync.
-    fn enrolled(
-        &mut self,
-        recovery_code: Option<Zeroizing<String>>,
-        synced: Option<Outcome<()>>,
-    ) -> Outcome<Ts<Enrolled>> {
-        let sync_failure = synced.and_then(Result::err);
-        let status: DeviceStatus = view::device::status(&self.state)?;
-        give(&Enrolled { recovery_code, sync_failure, status })
+    /// The code is shown once and kept nowhere: it is given, whatever became of letting them in.
+    fn enrolled(&self, recovery_code: Option<Zeroizing<String>>, let_in: Outcome<()>) -> Outcome<Ts<Enrolled>> {
+        let status = view::device::status(&self.state)?;
+        give(&Enrolled { recovery_code, failure: let_in.err(), key_was_back: false, status })
     }
 
-    /// Puts the organisation of this session on a server, and hands everything in.
-    pub(super) fn put_on(&mut self, server: &(ServerLink, String)) -> Outcome<()> {
-        let (server, certificate) = server;
+    /// Puts the organisation of this session on a server, or follows that to another address; an exchange comes after it.
+    pub(super) fn put_on(&mut self, link: &str) -> Outcome<()> {
+        let (server, certificate) = &server(link)?;
         let done = match &mut self.state {
             State::Open(session) => {
                 let put = session.set_server(&mut Browser, server, certificate);
@@ -200,13 +165,12 @@ impl Engine {
             State::Waiting(waiting) => waiting.session.set_server(&mut Browser, server, certificate),
             _ => return Err(Failure::locked()),
         };
-        self.settle(done.map_err(Failure::from))?;
-        self.exchange(&mut |_| {}).map(|_| ())
+        self.settle(done.map_err(Failure::from))
     }
 }
 
 /// The link of a server, with the certificate that it pins.
-pub(super) fn server(text: &str) -> Outcome<(ServerLink, String)> {
+fn server(text: &str) -> Outcome<(ServerLink, String)> {
     let server = ServerLink::from_text(text.trim()).map_err(|error| Failure::invalid(error.to_string()))?;
     check_origin(&server.base, origin().as_deref())?;
     let certificate = fetch_certificate(&mut Browser, &server.fingerprint)?;
@@ -233,8 +197,8 @@ fn check_origin(base: &str, origin: Option<&str>) -> Outcome<()> {
     )))
 }
 
-fn info<'a>(member: &'a NewMemberForm, newcomer: &Newcomer<'a>) -> NewMemberInfo<'a> {
-    NewMemberInfo { user: &member.user, display: &member.display, password: newcomer.password }
+fn info<'a>(member: &'a NewMemberForm, password: &'a Secret) -> NewMemberInfo<'a> {
+    NewMemberInfo { user: &member.user, display: &member.display, password }
 }
 
 #[cfg(test)]

@@ -61,7 +61,9 @@ impl Engine {
         Ok(Self { state, reach: Reach::default(), keep_site_key })
     }
 
-    pub fn status(&self) -> Outcome<Ts<DeviceStatus>> {
+    /// What this browser is. Somebody whose lease has ended since they unlocked is waiting from here on.
+    pub fn status(&mut self) -> Outcome<Ts<DeviceStatus>> {
+        self.state.close_unless_leased();
         give(&view::device::status(&self.state)?)
     }
 

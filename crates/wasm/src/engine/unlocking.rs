@@ -21,11 +21,6 @@ impl Engine {
         self.status()
     }
 
-    #[wasm_bindgen(js_name = "switchMember")]
-    pub fn switch_member(&mut self, user: &str, password: String) -> Outcome<Ts<DeviceStatus>> {
-        self.unlock(user, password)
-    }
-
     /// Wipes keys and records from memory.
     pub fn lock(&mut self) -> Outcome<Ts<DeviceStatus>> {
         self.state.lock();
@@ -36,13 +31,8 @@ impl Engine {
     /// `leaseExpired` with the member waiting: sync, then `changePassword` and `newRecoveryCode`.
     pub fn recover(&mut self, user: &str, code: String, new_password: String) -> Outcome<Ts<RecoveryCode>> {
         let (code, new_password) = (Secret::new(code), Secret::new(new_password));
-        let done = self.state.unlock(user, &Credential::RecoveryCode(&code));
-        self.settle(done)?;
-        let words = self.with(|session| {
-            session.change_password(&new_password)?;
-            Ok(session.new_recovery_code()?)
-        })?;
-        give(&RecoveryCode { words })
+        let made = self.state.recover(user, &code, &new_password);
+        give(&RecoveryCode { words: self.settle(made)? })
     }
 
     #[wasm_bindgen(js_name = "changePassword")]

@@ -49,14 +49,8 @@ pub struct ElsewherePlace {
 }
 
 /// A file that was added to a chart.
-#[derive(Clone, Debug, Serialize, Tsify)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Copy, Debug, Serialize, Tsify)]
 pub struct AttachmentAdded {
-    /// `DocumentReference/id`.
-    pub key: String,
-    pub blob: String,
-    pub bytes: f64,
-    pub content_type: String,
     /// The chart had this very file already; it is kept once.
     pub again: bool,
 }

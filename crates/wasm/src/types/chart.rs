@@ -1,6 +1,6 @@
 //! The page of one chart: banner, problems, medications, allergies, encounters.
 
-use super::{Access, ChartRole, Identifier};
+use super::{ChartRole, Identifier};
 use serde::Serialize;
 use tsify::Tsify;
 
@@ -59,7 +59,6 @@ pub struct ChartPage {
     pub damaged: u32,
     /// Resources of which something has not reached the server.
     pub unsent: u32,
-    pub access: Access,
     /// Role and access together: false for who may only read.
     pub can_write: bool,
     /// When this device last exchanged everything, by the server's clock.
@@ -83,8 +82,6 @@ pub struct Banner {
     pub other_names: Vec<String>,
     /// FHIR date.
     pub born: String,
-    /// Age today, or at death.
-    pub age: String,
     pub sex: String,
     pub identifiers: Vec<Identifier>,
     /// Date of death or "Not known"; absent for the living.

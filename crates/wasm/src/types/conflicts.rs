@@ -35,7 +35,6 @@ pub struct Conflict {
 #[serde(rename_all = "camelCase")]
 pub struct ConflictVersion {
     pub version: String,
-    pub author: String,
     pub author_name: String,
     pub device: Option<String>,
     pub time_ms: f64,

@@ -33,7 +33,6 @@ pub struct Unusable {
 #[serde(rename_all = "camelCase")]
 pub struct VaultLine {
     pub organisation: String,
-    pub device: String,
     /// `https://host:port`; none for an organisation without a server.
     pub server: Option<String>,
     pub lease: Option<LeaseLine>,
@@ -99,7 +98,6 @@ pub enum Role {
 pub struct LeaseLine {
     pub standing: LeaseStanding,
     pub until_ms: f64,
-    pub issued_ms: f64,
     /// Minutes that the clock is behind, with `clockBack`.
     pub behind_minutes: Option<u32>,
     /// What an officer needs on the telephone to extend it.

@@ -16,7 +16,6 @@ pub struct ImportProgress {
 #[derive(Clone, Debug, Serialize, Tsify)]
 #[serde(rename_all = "camelCase")]
 pub struct ImportReport {
-    pub files: f64,
     pub new: f64,
     pub changed: f64,
     pub unchanged: f64,
@@ -67,6 +66,5 @@ pub struct PrintPage {
     pub counts: Vec<KindCount>,
     pub conflicts: u32,
     pub printed_by: String,
-    pub printed_ms: f64,
     pub as_of_ms: Option<f64>,
 }

@@ -40,7 +40,7 @@ pub struct OrganisationForm {
     pub shares_made: u8,
     /// FIPS-approved algorithms only.
     pub fips_only: bool,
-    /// The link that the server printed; none for an organisation without a server.
+    /// The link that the server printed, to be checked before anything is made; none for an organisation without a server.
     #[serde(default)]
     pub server_link: Option<String>,
 }
@@ -55,9 +55,6 @@ pub struct OrganisationMade {
     #[tsify(type = "string[]")]
     pub root_shares: Vec<Zeroizing<String>>,
     pub shares_needed: u8,
-    /// The organisation was made, and could not be put on the server: try again from the page of the server.
-    pub server_failure: Option<Failure>,
-    pub status: DeviceStatus,
 }
 
 /// Somebody who joins by an invite. The password is given apart from this.
@@ -85,11 +82,16 @@ pub struct NewMemberForm {
 #[derive(Serialize, Tsify)]
 #[serde(rename_all = "camelCase")]
 pub struct Enrolled {
-    /// Shown once and kept nowhere; none for a device alone.
+    /// Shown once and kept nowhere. None for a device alone, and where that of an earlier attempt was lost with its answer: then
+    /// the member makes a new one after the first exchange.
     #[tsify(type = "string | undefined")]
     pub recovery_code: Option<Zeroizing<String>>,
-    /// Joined, and the charts could not be fetched yet: the next sync brings them.
-    pub sync_failure: Option<Failure>,
+    /// Joined, and not let in yet: unlocking failed, or a team is not known.
+    pub failure: Option<Failure>,
+    /// Nobody has joined, and the invite was not used: it brought the key that this browser had lost, so the vault that was
+    /// here opens again.
+    pub key_was_back: bool,
+    /// Charts come with the first exchange.
     pub status: DeviceStatus,
 }
 

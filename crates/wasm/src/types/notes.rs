@@ -23,7 +23,6 @@ pub struct NoteLine {
 #[derive(Clone, Debug, Serialize, Tsify)]
 #[serde(rename_all = "camelCase")]
 pub struct Note {
-    pub line: NoteLine,
     pub parts: Vec<NotePart>,
 }
 

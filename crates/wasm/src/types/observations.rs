@@ -10,8 +10,6 @@ use tsify::Tsify;
 pub struct Series {
     /// The same for all of them: `system|code`, or the words where there is no code.
     pub id: String,
-    pub system: Option<String>,
-    pub code: Option<String>,
     pub what: String,
     /// FHIR categories: `vital-signs`, `laboratory`.
     pub categories: Vec<String>,
@@ -47,7 +45,6 @@ pub struct PlotNumber {
     pub part: String,
     pub what: String,
     pub value: f64,
-    pub text: String,
     pub unit: Option<String>,
     /// Reference range, where the record has one in the same unit.
     pub low: Option<f64>,

@@ -44,7 +44,6 @@ pub struct PatientLine {
     /// Those that say what they are come first.
     pub identifiers: Vec<Identifier>,
     pub deceased: bool,
-    pub resources: u32,
     /// Elements that wait for somebody to decide.
     pub conflicts: u32,
     pub access: Access,

@@ -10,7 +10,6 @@ pub struct Quarantined {
     /// Absent for who may settle it and not read it.
     pub patient: Option<String>,
     pub entry: String,
-    pub author: String,
     pub author_name: String,
     pub kind: EntryKind,
     pub why: QuarantineReason,

@@ -20,8 +20,6 @@ pub struct AccessPage {
     pub mine: Option<Access>,
     /// Somebody who had access has left: the next change makes a new key.
     pub waits_for_new_key: bool,
-    /// Number of the chart's key, for the technical page.
-    pub epoch: f64,
 }
 
 #[derive(Clone, Debug, Serialize, Tsify)]

@@ -44,7 +44,6 @@ pub struct SyncProgress {
 pub struct SyncReport {
     pub sent: u32,
     pub received: u32,
-    pub statements: u32,
     /// What the server did not take.
     pub refused: Vec<RefusedObject>,
     /// Why the server had no room for what waits.
@@ -54,15 +53,12 @@ pub struct SyncReport {
     pub conflicts: u32,
     pub quarantined: u32,
     pub passed_over: u32,
-    /// What speaks against the server or a member, and nobody has acknowledged.
-    pub alarms: Vec<String>,
     /// What members of this device have to know: their password or code was changed on two devices apart.
     pub passwords: Vec<String>,
     /// This device had been put back to an earlier state, and goes on under a new identity.
     pub renewed: bool,
     /// The server had been put back, and got again what it had lost.
     pub moved: bool,
-    pub lease_until_ms: Option<f64>,
 }
 
 #[derive(Clone, Debug, Serialize, Tsify)]

@@ -48,12 +48,9 @@ pub struct StorageLine {
 #[derive(Clone, Debug, Serialize, Tsify)]
 #[serde(rename_all = "camelCase")]
 pub struct Verification {
-    pub statements: f64,
-    pub slots: f64,
     pub charts: f64,
     pub charts_opened: f64,
     pub entries: f64,
-    pub resources: f64,
     pub waiting: f64,
     pub findings: Vec<Finding>,
 }
@@ -62,12 +59,10 @@ pub struct Verification {
 #[derive(Clone, Debug, Serialize, Tsify)]
 #[serde(rename_all = "camelCase")]
 pub struct ServerVerification {
-    /// Places of the log here, and at the server.
+    /// Places of the log here.
     pub size: f64,
-    pub server_size: f64,
     pub proven: f64,
     pub unsent: u32,
-    pub checkpoint: String,
     pub findings: Vec<Finding>,
     /// Alarms that somebody has acknowledged on this device.
     pub acknowledged: Vec<AcknowledgedAlarm>,

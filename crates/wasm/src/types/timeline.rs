@@ -56,7 +56,6 @@ pub struct LineParts {
 #[serde(rename_all = "camelCase")]
 pub struct HistoryItem {
     pub version: String,
-    pub author: String,
     pub author_name: String,
     /// Name of the device on which it was made, where this device knows it.
     pub device: Option<String>,

@@ -8,15 +8,13 @@ use crate::types::{Attachment, AttachmentPlace, ElsewherePlace, Failure, InlineP
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_PAD_INDIFFERENT;
 use std::cmp::Reverse;
-use wardbook_client::attachments::blob_named;
+use wardbook_client::attachments::blob_at;
 use wardbook_client::record::json::Json;
 use wardbook_client::record::resource::ResourceKey;
 use wardbook_client::record::summary::{clean_text, when_of};
-use wardbook_client::{BlobId, ChartId, Session};
+use wardbook_client::{ChartId, Session};
 use zeroize::Zeroizing;
 
-/// How a resource names what is sealed beside the records.
-const SEALED_URL: &str = "urn:wardbook:blob:";
 /// Files of one resource, at most.
 const FILES_MAX: usize = 64;
 const TEXT_CHARS_MAX: usize = 200;
@@ -105,8 +103,7 @@ fn decoded(file: &Json) -> Option<Zeroizing<Vec<u8>>> {
 
 fn place(file: &Json, index: u32) -> AttachmentPlace {
     let url = file.text("url").unwrap_or_default();
-    let sealed: Option<BlobId> = url.strip_prefix(SEALED_URL).and_then(blob_named);
-    match sealed {
+    match blob_at(url) {
         Some(blob) => AttachmentPlace::Sealed(SealedPlace { blob: blob.to_string(), on_device: false }),
         None if file.text("data").is_some() => AttachmentPlace::Inline(InlinePlace { index }),
         None => AttachmentPlace::Elsewhere(ElsewherePlace { url: text(url) }),
@@ -134,7 +131,7 @@ mod tests {
     #[test]
     fn every_kind_of_file_has_its_place() {
         let document = json(&format!(
-            r#"{{"content":[{{"attachment":{{"url":"{SEALED_URL}{}"}}}},
+            r#"{{"content":[{{"attachment":{{"url":"urn:wardbook:blob:{}"}}}},
                 {{"attachment":{{"contentType":"text/plain","data":"S Gk"}}}},
                 {{"attachment":{{"url":"https://elsewhere/x"}}}},{{}}]}}"#,
             "ab".repeat(32)

@@ -9,7 +9,6 @@ use crate::types::{
     Allergies, Allergy, Banner, ChartPage, Encounter, KindCount, ListedAllergies, Medication, NoKnownAllergies, Problem,
 };
 use std::cmp::Reverse;
-use wardbook_client::record::json::Json;
 use wardbook_client::record::resource::ResourceKey;
 use wardbook_client::record::summary::{self, Summary, When};
 use wardbook_client::{Access, ChartId, Role, Session};
@@ -19,7 +18,7 @@ use wardbook_client::{Access, ChartId, Role, Session};
 pub fn page(session: &mut Session, id: ChartId) -> Outcome<ChartPage> {
     let found = patients::found(session, id)?;
     let can_write = found.access >= Access::Write && session.role() >= Some(Role::Clinician);
-    let as_of_ms = session.vault().synced_ms().filter(|ms| *ms > 0).map(time);
+    let as_of_ms = session.vault().last_synced_ms().map(time);
     read(session, id, |records| {
         let summary = records.summary();
         let (allergies, allergies_not_listed) = allergies(records);
@@ -40,7 +39,6 @@ pub fn page(session: &mut Session, id: ChartId) -> Outcome<ChartPage> {
             waiting: count(records.chart.waiting()),
             damaged: count(records.chart.damaged()),
             unsent: count(records.unsent()),
-            access: found.access.into(),
             can_write,
             as_of_ms,
         }
@@ -54,7 +52,6 @@ pub fn banner(summary: &Summary, patient_ids: &[String]) -> Banner {
         name: banner.name.clone(),
         other_names: banner.other_names.clone(),
         born: banner.born.clone(),
-        age: banner.age.clone(),
         sex: banner.sex.clone(),
         identifiers: identifiers(&banner.identifiers),
         died: banner.died.clone(),
@@ -130,47 +127,22 @@ pub fn medications(records: &Records<'_>) -> Vec<Medication> {
     for kind in ["MedicationRequest", "MedicationStatement"] {
         for (key, json) in records.of_kind(kind) {
             let alone = records.alone(key, json).medications;
-            if let Some(item) = alone.current.items.into_iter().next() {
-                let status = item.status.clone();
-                medications.push(medication(records, key, item, status, false));
-            } else if alone.past > 0 {
-                medications.extend(past_medication(records, key, json));
+            let current = alone.current.items.into_iter().map(|item| (false, item));
+            for (past, item) in current.chain(alone.past.items.into_iter().map(|item| (true, item))) {
+                let medication = Medication {
+                    held: records.held(key),
+                    what: item.what,
+                    dosage: item.dosage,
+                    started: written(item.started.as_ref()),
+                    status: item.status,
+                    do_not_give: item.do_not_give,
+                    past,
+                };
+                medications.push(((past, Reverse(item.started)), medication));
             }
         }
     }
     in_order(medications)
-}
-
-/// A summary only counts those that are over. Read as if it were active, one tells its name and dosage as any other.
-fn past_medication(records: &Records<'_>, key: &ResourceKey, json: &Json) -> Option<(MedicationOrder, Medication)> {
-    let status = json.text("status").map(|status| summary::clean_text(&status.replace('-', " "), 64));
-    let mut as_active = json.clone();
-    if let Json::Object(members) = &mut as_active {
-        members.insert("status", Json::from("active"));
-    }
-    let item = records.alone(key, &as_active).medications.current.items.into_iter().next()?;
-    Some(medication(records, key, item, status, true))
-}
-
-type MedicationOrder = (bool, Reverse<Option<When>>);
-
-fn medication(
-    records: &Records<'_>,
-    key: &ResourceKey,
-    item: summary::Medication,
-    status: Option<String>,
-    past: bool,
-) -> (MedicationOrder, Medication) {
-    let medication = Medication {
-        held: records.held(key),
-        what: item.what,
-        dosage: item.dosage,
-        started: written(item.started.as_ref()),
-        status,
-        do_not_give: item.do_not_give,
-        past,
-    };
-    ((past, Reverse(item.started)), medication)
 }
 
 pub fn encounters(records: &Records<'_>) -> Vec<Encounter> {

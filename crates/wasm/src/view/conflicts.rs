@@ -58,16 +58,12 @@ pub fn detail(session: &mut Session, id: ChartId, key: &ResourceKey) -> Outcome<
     let elements = view.conflicts.iter().map(shown).collect();
     let versions: Vec<_> = chart.history(key).into_iter().filter(|item| heads.contains(&item.version)).collect();
     let devices = Devices::of(session);
-    let versions = versions.into_iter().map(|item| {
-        let (author, author_name) = session.member_name(&item.author);
-        ConflictVersion {
-            version: ids::version(&item.version),
-            author,
-            author_name,
-            device: devices.name(&item.device),
-            time_ms: time(item.time_ms),
-            text: item.content.as_ref().map(pretty),
-        }
+    let versions = versions.into_iter().map(|item| ConflictVersion {
+        version: ids::version(&item.version),
+        author_name: session.member_name(&item.author).1,
+        device: devices.name(&item.device),
+        time_ms: time(item.time_ms),
+        text: item.content.as_ref().map(pretty),
     });
     let versions = versions.collect();
     Ok(Conflict { chart: id.to_string(), patient, key: key.to_string(), versions, elements, merged })

@@ -1,6 +1,5 @@
 //! What this browser is, and who has unlocked it.
 
-use super::patients::my_teams;
 use crate::failure::Outcome;
 use crate::js::{count, time};
 use crate::state::State;
@@ -35,11 +34,10 @@ pub fn device_name(session: &Session) -> String {
 fn line(vault: &Vault) -> Outcome<VaultLine> {
     Ok(VaultLine {
         organisation: vault.directory().org().to_string(),
-        device: vault.device_id().to_string(),
         server: vault.server_base().map(str::to_owned),
         lease: vault.lease().as_ref().map(LeaseLine::from),
         unsent: if vault.has_server() { count(vault.unsent()?) } else { 0 },
-        synced_ms: vault.synced_ms().filter(|ms| *ms > 0).map(time),
+        synced_ms: vault.last_synced_ms().map(time),
         failed_attempts: vault.device_state().failures,
         repaired: vault.repaired().map(|repair| Repaired { kept: count(repair.kept), lost: count(repair.lost) }),
     })
@@ -48,7 +46,7 @@ fn line(vault: &Vault) -> Outcome<VaultLine> {
 fn me(session: &Session) -> Me {
     let id = session.me();
     let (user, name) = session.member_name(&id);
-    let teams = my_teams(session).iter().map(|team| session.team_name(team)).collect();
+    let teams = session.my_teams().iter().map(|team| session.team_name(team)).collect();
     // Whoever has left does not unlock; a role that was taken away since leaves reading at most.
     let role = session.role().map_or(Role::Reader, Role::from);
     Me { id: id.to_string(), user, name, role, teams }

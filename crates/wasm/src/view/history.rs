@@ -28,7 +28,6 @@ pub fn history(session: &mut Session, id: ChartId, key: &ResourceKey) -> Outcome
         let content = item.content.as_ref();
         shown.push(HistoryItem {
             version: ids::version(&item.version),
-            author: session.member_name(&item.author).0,
             author_name: behind.name(&item.author),
             device: devices.name(&item.device),
             time_ms: time(item.time_ms),

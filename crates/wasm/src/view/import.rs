@@ -16,7 +16,6 @@ pub fn progress(progress: &client::Progress<'_>) -> ImportProgress {
 pub fn report(report: &client::ImportReport) -> ImportReport {
     let lines = |items: &[client::Refused]| -> Vec<ImportLine> { items.iter().map(line).collect() };
     ImportReport {
-        files: large(report.files),
         new: large(report.new),
         changed: large(report.changed),
         unchanged: large(report.unchanged),

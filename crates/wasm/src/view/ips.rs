@@ -11,7 +11,7 @@ use crate::types::ExportedText;
 use std::collections::BTreeSet;
 use wardbook_client::record::json::Json;
 use wardbook_client::record::resource::ResourceKey;
-use wardbook_client::record::summary::line;
+use wardbook_client::record::summary::{instant, is_entered_in_error, line};
 use wardbook_client::{ChartId, Session};
 
 const LOINC: &str = "http://loinc.org";
@@ -88,9 +88,9 @@ pub fn document(session: &mut Session, id: ChartId) -> Outcome<ExportedText> {
 impl Section {
     /// None where it may be left out and nothing is in it.
     fn of<'a>(&self, records: &Records<'a>, held: &mut BTreeSet<&'a ResourceKey>) -> Option<Json> {
-        let of_kinds = records.all().filter(|(key, json)| self.holds(key, json));
         // What a record says of itself that it was made in error has no place in a handover.
-        let rows: Vec<_> = of_kinds.filter(|(key, json)| records.alone(key, json).entered_in_error == 0).collect();
+        let rows = records.all().filter(|(key, json)| self.holds(key, json) && !is_entered_in_error(json));
+        let rows: Vec<_> = rows.collect();
         if rows.is_empty() && !self.required {
             return None;
         }
@@ -165,11 +165,6 @@ fn name_of(id: ChartId, now_ms: i64, part: u8) -> String {
     format!("urn:uuid:{}", parts.join("-"))
 }
 
-fn instant(ms: i64) -> String {
-    let time = jiff::Timestamp::from_millisecond(ms).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
-    time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -183,7 +178,6 @@ mod tests {
         let uuid = one.strip_prefix("urn:uuid:").unwrap();
         assert_eq!((uuid.len(), &uuid[14..15]), (36, "8"));
         assert!(matches!(&uuid[19..20], "8" | "9" | "a" | "b"));
-        assert_eq!(instant(0), "1970-01-01T00:00:00Z");
     }
 
     #[test]

@@ -35,15 +35,15 @@ pub fn of_chart(records: &Records<'_>) -> Vec<NoteLine> {
     in_order(lines.collect())
 }
 
-/// One note with everything that it says in words.
+/// Everything that one note says in words.
 ///
 /// # Errors
 /// It is no note; as [`lines`].
 pub fn note(session: &mut Session, id: ChartId, key: &ResourceKey) -> Outcome<Note> {
     let note = read(session, id, |records| {
         let (held, json) = records.all().find(|(held, _)| *held == key)?;
-        let (_, line) = line_of(records, held, json)?;
-        Some(Note { line, parts: parts(json) })
+        line_of(records, held, json)?;
+        Some(Note { parts: parts(json) })
     })?;
     note.ok_or_else(|| Failure::not_found(&format!("a note {key}")))
 }

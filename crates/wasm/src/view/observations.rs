@@ -50,8 +50,6 @@ pub fn of_chart(records: &Records<'_>) -> Vec<Series> {
 /// What counts as the same kind: the first code, else the words; what has neither stands alone.
 struct Kind {
     id: String,
-    system: Option<String>,
-    code: Option<String>,
     what: String,
 }
 
@@ -60,20 +58,19 @@ impl Kind {
         let code = json.get("code");
         let coding = code.and_then(|code| code.items("coding").iter().find(|coding| coding.text("code").is_some()));
         let what = line.what.clone();
-        if let Some(coding) = coding {
-            let (system, code) = (coding.text("system").map(str::to_owned), coding.text("code").map(str::to_owned));
-            let id = part_id(coding);
-            return Self { id, system, code, what };
-        }
-        let id = if code.is_some() { what.to_lowercase() } else { key.to_string() };
-        Self { id, system: None, code: None, what }
+        let id = match coding {
+            Some(coding) => part_id(coding),
+            None if code.is_some() => what.to_lowercase(),
+            None => key.to_string(),
+        };
+        Self { id, what }
     }
 }
 
 impl Collected {
     fn new(kind: Kind) -> Self {
-        let Kind { id, system, code, what } = kind;
-        let series = Series { id, system, code, what, categories: Vec::new(), unit: None, points: Vec::new() };
+        let Kind { id, what } = kind;
+        let series = Series { id, what, categories: Vec::new(), unit: None, points: Vec::new() };
         Self { series, points: Vec::new() }
     }
 
@@ -131,8 +128,7 @@ fn number(json: &Json, part: String, line: &ObservationLine) -> Option<PlotNumbe
         same_unit(measured, limit).then(|| amount(limit)).flatten()
     };
     let (low, high) = (limit("low"), limit("high"));
-    let (what, text, unit) = (line.what.clone(), line.value.clone(), line.unit.clone());
-    Some(PlotNumber { part, what, value, text, unit, low, high })
+    Some(PlotNumber { part, what: line.what.clone(), value, unit: line.unit.clone(), low, high })
 }
 
 fn amount(quantity: &Json) -> Option<f64> {

@@ -3,14 +3,12 @@
 use super::plain::identifiers;
 use super::writing::resource_of;
 use crate::failure::Outcome;
-use crate::ids;
 use crate::js::count;
 use crate::types::{Duplicate, Failure, FailureKind, PatientAdded, PatientLine, PatientList, PatientQuery};
-use std::collections::BTreeMap;
 use wardbook_client::record::cover::{Cover, likeness};
 use wardbook_client::record::json::Json;
 use wardbook_client::record::resource::Resource;
-use wardbook_client::{Access, ChartId, ChartRole, EVERYONE, Found, Grantee, Session, TeamId};
+use wardbook_client::{ChartId, ChartRole, Found, Grantee, Session};
 
 /// Charts that match, best first; `recent` are those that this member opened lately, the latest first.
 ///
@@ -18,7 +16,7 @@ use wardbook_client::{Access, ChartId, ChartRole, EVERYONE, Found, Grantee, Sess
 /// Damage.
 pub fn search(session: &mut Session, query: &PatientQuery, recent: &[ChartId]) -> Outcome<PatientList> {
     let (most, mut matching) = (query.most as usize, 0_usize);
-    let teams = my_teams(session);
+    let teams = session.my_teams();
     let mut found = session.search_where(&query.text, &mut |found| {
         let shared = || found.shared_with.iter().any(|to| matches!(to, Grantee::Team(team) if teams.contains(team)));
         let fits = (!query.recent || recent.contains(&found.chart)) && (!query.my_teams || shared());
@@ -55,18 +53,9 @@ pub fn line(found: &Found) -> PatientLine {
         gender: cover.gender.clone(),
         identifiers: identifiers(&cover.identifiers),
         deceased: cover.deceased,
-        resources: cover.resources,
         conflicts: found.conflicts,
         access: found.access.into(),
     }
-}
-
-/// Teams of whoever asks, without that of everyone.
-pub fn my_teams(session: &Session) -> Vec<TeamId> {
-    let me = session.me();
-    let teams = session.vault().directory().teams();
-    let mine = teams.filter(|team| team.id != EVERYONE && team.members().any(|member| member == me));
-    mine.map(|team| team.id).collect()
 }
 
 /// Charts that may be of the person who is being registered, the likeliest first. `text` is their Patient as typed so
@@ -107,7 +96,7 @@ pub fn add(session: &mut Session, text: &str, team: Option<&str>) -> Outcome<Pat
     let chart = match registered(session, &resource)? {
         Some(chart) => chart,
         None => {
-            let to = share_with(session, team)?;
+            let to = session.share_with(team)?;
             session.new_patient(resource, &to)?
         }
     };
@@ -127,23 +116,9 @@ fn registered(session: &mut Session, patient: &Resource) -> Outcome<Option<Chart
     Ok(None)
 }
 
-/// Who gets new charts: the team that is named, else one's only team, else oneself.
-///
-/// # Errors
-/// No team of that name.
-pub fn share_with(session: &Session, team: Option<&str>) -> Outcome<BTreeMap<Grantee, Access>> {
-    let mine = my_teams(session);
-    let to = match (team, mine.as_slice()) {
-        (Some(name), _) => Grantee::Team(session.find_team(name)?),
-        (None, [only]) => Grantee::Team(*only),
-        (None, _) => Grantee::Member(session.me()),
-    };
-    Ok([(to, Access::Manage)].into())
-}
-
 /// Chart ids as the list of those opened lately is kept.
 pub fn recent_from(text: &str) -> Vec<ChartId> {
-    text.lines().filter_map(|line| ids::chart(line).ok()).collect()
+    text.lines().filter_map(ChartId::from_text).collect()
 }
 
 /// The list with one more at its front.

@@ -120,14 +120,11 @@ pub fn policy(session: &Session) -> Policy {
         fips_only: is_fips(rules.kdf),
         limits: PolicyLimits {
             password_chars_floor: Rules::PASSWORD_CHARS_FLOOR,
-            password_chars_ceiling: PASSWORD_CHARS_CEILING,
+            password_chars_ceiling: Rules::PASSWORD_CHARS_CEILING,
             lease_hours_max: Rules::LEASE_HOURS_MAX,
         },
     }
 }
-
-/// The longest minimum that the directory takes (DIR-08).
-const PASSWORD_CHARS_CEILING: u32 = 128;
 
 /// What holds with those changes.
 pub fn changed_policy(session: &Session, form: &PolicyForm) -> Rules {

@@ -114,7 +114,6 @@ impl From<&client::sync::LeaseInfo> for LeaseLine {
         Self {
             standing,
             until_ms: time(info.until_ms),
-            issued_ms: time(info.issued_ms),
             behind_minutes: behind.map(|minutes| u32::try_from(minutes).unwrap_or(u32::MAX)),
             request: format!("{}-{}", info.device, info.lease),
         }

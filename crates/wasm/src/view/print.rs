@@ -2,7 +2,6 @@
 
 use super::records::read;
 use super::{chart, notes, observations, patients};
-use crate::clock;
 use crate::failure::Outcome;
 use crate::js::{count, time};
 use crate::types::PrintPage;
@@ -13,7 +12,7 @@ use wardbook_client::{ChartId, Session};
 pub fn page(session: &mut Session, id: ChartId) -> Outcome<PrintPage> {
     let found = patients::found(session, id)?;
     let printed_by = session.member_name(&session.me()).1;
-    let as_of_ms = session.vault().synced_ms().filter(|ms| *ms > 0).map(time);
+    let as_of_ms = session.vault().last_synced_ms().map(time);
     read(session, id, |records| {
         let summary = records.summary();
         let mut series = observations::of_chart(records);
@@ -32,7 +31,6 @@ pub fn page(session: &mut Session, id: ChartId) -> Outcome<PrintPage> {
             counts: chart::counts(&summary),
             conflicts: count(records.chart.conflicts().len()),
             printed_by,
-            printed_ms: time(clock::now_ms()),
             as_of_ms,
         }
     })

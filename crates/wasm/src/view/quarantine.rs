@@ -16,13 +16,11 @@ pub fn list(session: &mut Session, decided_too: bool) -> Outcome<Vec<Quarantined
     for held in held {
         // An officer may settle what they cannot read.
         let patient = session.chart(held.chart).ok().map(|chart| chart.title());
-        let (author, author_name) = session.member_name(&held.author);
         shown.push(Quarantined {
             chart: held.chart.to_string(),
             patient,
             entry: held.entry.to_string(),
-            author,
-            author_name,
+            author_name: session.member_name(&held.author).1,
             kind: held.kind.into(),
             why: if held.late { QuarantineReason::AfterLease } else { QuarantineReason::AfterAccessLost },
             time_ms: held.time_ms.map(time),

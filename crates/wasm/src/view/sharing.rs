@@ -1,14 +1,13 @@
 //! Who may open a chart.
 
 use crate::failure::Outcome;
-use crate::js::large;
 use crate::types::{Access, AccessLine, AccessPage, Revoked};
 use wardbook_client::{ChartId, Grantee, Session};
 
 /// # Errors
 /// No such chart, or no access to it.
 pub fn access(session: &mut Session, id: ChartId) -> Outcome<AccessPage> {
-    let (grants, epoch, waits_for_new_key) = session.access(id)?;
+    let (grants, _, waits_for_new_key) = session.access(id)?;
     let mine = session.access_left(id, session.me())?.map(Access::from);
     let lines = grants.into_iter().map(|grant| {
         let team = grant.grantee.strip_prefix("team:").map(|name| members(session, name));
@@ -20,7 +19,7 @@ pub fn access(session: &mut Session, id: ChartId) -> Outcome<AccessPage> {
             grantee: grant.grantee,
         }
     });
-    Ok(AccessPage { grants: lines.collect(), mine, waits_for_new_key, epoch: large(epoch) })
+    Ok(AccessPage { grants: lines.collect(), mine, waits_for_new_key })
 }
 
 /// Display names of a team; none of one that is not known here.

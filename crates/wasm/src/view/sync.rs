@@ -13,7 +13,7 @@ pub fn status(vault: &Vault, reach: &Reach) -> Outcome<SyncStatus> {
     Ok(SyncStatus {
         has_server,
         server: vault.server_base().map(str::to_owned),
-        synced_ms: vault.synced_ms().filter(|ms| *ms > 0).map(time),
+        synced_ms: vault.last_synced_ms().map(time),
         offline_since_ms: reach.offline_since_ms.map(time),
         failure: reach.failure.clone(),
         unsent: if has_server { count(vault.unsent()?) } else { 0 },
@@ -44,18 +44,15 @@ pub fn report(report: &client::SyncReport) -> SyncReport {
     SyncReport {
         sent: count(report.sent),
         received: count(report.received),
-        statements: count(report.statements),
         refused: refused.collect(),
         held_back: report.held_back.clone(),
         held_attachments: held.collect(),
         conflicts: count(report.conflicts),
         quarantined: count(report.quarantined),
         passed_over: count(report.passed_over),
-        alarms: report.alarms.clone(),
         passwords: report.passwords.clone(),
         renewed: report.renewed,
         moved: report.moved,
-        lease_until_ms: report.lease_until_ms.map(time),
     }
 }
 

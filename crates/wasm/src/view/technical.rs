@@ -53,12 +53,9 @@ pub fn page(state: &mut State) -> Outcome<Technical> {
 
 pub fn verification(done: &client::Verification) -> Verification {
     Verification {
-        statements: large(done.statements),
-        slots: large(done.slots),
         charts: large(done.charts),
         charts_opened: large(done.charts_opened),
         entries: large(done.entries),
-        resources: large(done.resources),
         waiting: large(done.waiting),
         findings: done.findings.iter().map(Finding::from).collect(),
     }
@@ -72,10 +69,8 @@ pub fn server_verification(done: &client::sync::ServerVerification) -> ServerVer
     });
     ServerVerification {
         size: large(done.size),
-        server_size: large(done.server_size),
         proven: large(done.proven),
         unsent: count(done.unsent),
-        checkpoint: done.checkpoint.clone(),
         findings: done.findings.iter().map(Finding::from).collect(),
         acknowledged: acknowledged.collect(),
     }

@@ -7,7 +7,7 @@ use crate::failure::Outcome;
 use crate::js::count;
 use crate::types::{Timeline, TimelineItem, TimelineQuery};
 use std::cmp::Reverse;
-use wardbook_client::record::summary::when_of;
+use wardbook_client::record::summary::{is_entered_in_error, when_of};
 use wardbook_client::{ChartId, Session};
 
 /// The person and the form that others are filled in on are no events.
@@ -34,7 +34,7 @@ pub fn timeline(session: &mut Session, id: ChartId, query: &TimelineQuery) -> Ou
             held: records.held(key),
             when: written(when_of(json).as_ref()),
             line: line_parts(key, Some(json)),
-            entered_in_error: records.alone(key, json).entered_in_error > 0,
+            entered_in_error: is_entered_in_error(json),
         });
         Timeline { items: items.collect(), more }
     })

@@ -518,7 +518,8 @@ impl Directory {
 }
 
 fn check_policy(policy: &Policy) -> Result<(), DirectoryError> {
-    let long = (Policy::PASSWORD_CHARS_FLOOR..=128).contains(&policy.password_chars_min);
+    let allowed = Policy::PASSWORD_CHARS_FLOOR..=Policy::PASSWORD_CHARS_CEILING;
+    let long = allowed.contains(&policy.password_chars_min);
     let lease = (1..=Policy::LEASE_HOURS_MAX).contains(&policy.lease_hours);
     if long && lease && policy.kdf.check().is_ok() { Ok(()) } else { Err(DirectoryError::BadPolicy) } // DIR-08
 }
