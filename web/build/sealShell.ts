@@ -7,7 +7,7 @@ import type { Plugin } from "vite";
 /** What a clinic's slow line has to carry before anybody can unlock, packed. */
 const FIRST_LOAD_BYTES_MAX = 1_000_000;
 /** All scripts and styles, packed. */
-const CODE_BYTES_MAX = 250_000;
+const CODE_BYTES_MAX = 320_000;
 
 const PAGE = "/index.html";
 /** Beside the page and what it names: what the vault takes to start. */
@@ -20,6 +20,12 @@ const PACKS = /\.(?:html|js|css|wasm|json|webmanifest|svg|txt)$/;
 /** The server answers with `x.br` in place of `x` (`crates/server/build.rs`). */
 const PACKED = ".br";
 
+/** Where the server says what pages and workers of the app may do, and the constant that it sends as Content-Security-Policy. */
+const SERVER = "../crates/server/src/http/app.rs";
+const POLICY = /^const POLICY: &str = concat!\(\n(.*?)^\);/ms;
+/** The same policy as a file of the build: so the name of the build covers it, and people can compare it with the header. */
+const POLICY_FILE = "policy.txt";
+
 /** Stands in `src/sw/sw.ts` for the list of files, which is known only after they are written. */
 const LIST = "__SHELL__";
 
@@ -27,23 +33,27 @@ const LIST = "__SHELL__";
  * Works on the files as they lie on disk after the build, so that every hash is of the bytes that are served:
  *
  * 1. `index.html` gets `integrity` attributes for its scripts and styles;
- * 2. `sw.js` gets the list of all files with their hashes, and the hash of that list, which names the build;
- * 3. `version.json` gets the version, the name of the build and the SHA-256 of every file, for people who compare;
- * 4. beside every file that packing makes smaller comes the same packed, which is no file of its own to anybody.
+ * 2. `policy.txt` gets the Content-Security-Policy that the server of this source sends with them;
+ * 3. `sw.js` gets the list of all files with their hashes, and the hash of that list, which names the build;
+ * 4. `version.json` gets the version, the name of the build and the SHA-256 of every file, for people who compare;
+ * 5. beside every file that packing makes smaller comes the same packed, which is no file of its own to anybody.
  */
 export function sealShell(version: string): Plugin {
   let folder = "";
+  let server = "";
   return {
     name: "wardbook-seal-shell",
     apply: "build",
     configResolved(config) {
       folder = join(config.root, config.build.outDir);
+      server = join(config.root, SERVER);
     },
     writeBundle: {
       sequential: true,
       order: "post",
       handler() {
         addIntegrity(folder);
+        writeFileSync(join(folder, POLICY_FILE), policyIn(readFileSync(server, "utf8")));
         const files = listed(folder).filter((path) => path !== "/sw.js" && path !== "/version.json");
         const hashes = Object.fromEntries(files.map((path) => [path, hash("sha256", read(folder, path), "base64")]));
         const build = hash("sha256", Buffer.from(files.map((path) => `${hashes[path]} ${path}\n`).join("")), "hex");
@@ -67,6 +77,13 @@ function addIntegrity(folder: string): void {
     (found, path: string) => `${found} integrity="sha384-${hash("sha384", read(folder, path), "base64")}"`,
   );
   writeFileSync(page, sealed);
+}
+
+/** The strings of the constant, one after the other; its comments have no quotation marks. */
+function policyIn(source: string): string {
+  const [, lines] = POLICY.exec(source) ?? [];
+  if (lines === undefined) throw new Error(`${SERVER} has no constant POLICY`);
+  return Array.from(lines.matchAll(/"([^"]*)"/g), ([, text]) => text).join("");
 }
 
 function fillServiceWorker(folder: string, list: string): void {

@@ -3,6 +3,7 @@
 import { Fragment, type ReactNode, useEffect, useRef, useState } from "react";
 import { useLocation } from "wouter";
 import { OtherTab } from "../screens/entry/OtherTab";
+import { Reenter } from "../screens/entry/Reenter";
 import { Unlock } from "../screens/entry/Unlock";
 import { Broken, Unusable } from "../screens/entry/Unusable";
 import { WaitingForServer } from "../screens/entry/WaitingForServer";
@@ -14,6 +15,7 @@ import { Toasts } from "../ui/Toast";
 import { type DeviceStatus, failureOf } from "../vault";
 import { useNewBuildWaits } from "./build";
 import { CrashGuard } from "./CrashGuard";
+import { useIsShownOnce } from "./editing";
 import { IdleGuard } from "./IdleGuard";
 import { loadPreferences } from "./preferences";
 import { Routes } from "./Routes";
@@ -44,9 +46,14 @@ function Stage() {
     case "otherTab":
       return <OtherTab asking={state.asking} refused={state.refused} />;
     case "broken":
-      return <Broken failure={state.failure} />;
+      return state.failure.kind === "broken" ? <Reenter /> : <Broken failure={state.failure} />;
     case "device":
-      return <Device status={state.status} />;
+      return (
+        <>
+          <Device status={state.status} />
+          <LockWhileShown status={state.status} />
+        </>
+      );
   }
 }
 
@@ -79,6 +86,13 @@ function Device({ status }: { status: DeviceStatus }) {
         </Fragment>
       );
   }
+}
+
+/** Who gets a new code has unlocked, though the page goes on to what that opened only when they have the code. */
+function LockWhileShown({ status }: { status: DeviceStatus }) {
+  const shown = useIsShownOnce();
+  const guarded = status.state === "open" || status.state === "waiting";
+  return shown && !guarded ? <IdleGuard /> : null;
 }
 
 /** Behind the lock more is said than before it, and that is loaded when the first member comes. */

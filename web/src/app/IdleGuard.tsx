@@ -1,5 +1,6 @@
 import { useTexts } from "../texts";
 import { Button, Dialog } from "../ui";
+import { useIsShownOnce } from "./editing";
 import { useIdle } from "./idle";
 import { lock } from "./locking";
 import { usePreferences } from "./preferences";
@@ -8,6 +9,7 @@ import { usePreferences } from "./preferences";
 export function IdleGuard() {
   const texts = useTexts().app.idle;
   const { idleMinutes } = usePreferences();
+  const shownOnce = useIsShownOnce();
   const lockNow = () => void lock({ always: true });
   const { secondsLeft, stay } = useIdle(idleMinutes, lockNow);
   const actions = (
@@ -19,6 +21,7 @@ export function IdleGuard() {
   return (
     <Dialog title={texts.title} open={secondsLeft !== undefined} onClose={stay} actions={actions} urgent>
       <p role="timer">{texts.explain(secondsLeft ?? 0)}</p>
+      {shownOnce && <p>{texts.shownOnce}</p>}
     </Dialog>
   );
 }

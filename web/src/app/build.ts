@@ -2,7 +2,7 @@
 
 import { useEffect, useSyncExternalStore } from "react";
 import { scriptAddress } from "../security/trustedTypes";
-import { isEditing } from "./editing";
+import { afterShownOnce, isEditing, useIsEditing } from "./editing";
 import { useAppState } from "./vaultStore";
 
 export interface Build {
@@ -30,7 +30,7 @@ export async function keepShell(): Promise<void> {
   let controlled = serviceWorker.controller !== null;
   serviceWorker.addEventListener("controllerchange", () => {
     // The first build on a device takes over a page that already runs it; each one after that is another.
-    if (controlled) location.reload();
+    if (controlled) afterShownOnce(() => location.reload());
     controlled = true;
   });
   const registration = await serviceWorker.register(scriptAddress("/sw.js"), { updateViaCache: "none" });
@@ -43,7 +43,7 @@ export async function keepShell(): Promise<void> {
   setInterval(() => registration.update().catch(() => undefined), LOOK_AGAIN_MS);
 }
 
-/** Changes to the build that waits, which loads the page again. Does nothing while somebody writes. */
+/** Changes to the build that waits, which loads the page again. Does nothing while somebody writes, or reads what is shown once. */
 export function changeBuild(): void {
   if (!isEditing()) waiting?.postMessage("activate");
 }
@@ -52,10 +52,11 @@ export function changeBuild(): void {
 export function useNewBuildWaits(): boolean {
   const waits = useSyncExternalStore(subscribe, () => waiting !== undefined);
   const now = useAppState();
+  const editing = useIsEditing();
   const locked = now.at === "device" && now.status.state === "locked";
   useEffect(() => {
-    if (waits && locked) changeBuild();
-  }, [waits, locked]);
+    if (waits && locked && !editing) changeBuild();
+  }, [waits, locked, editing]);
   return waits;
 }
 

@@ -1,5 +1,6 @@
-// Who is writing something at the moment. What is typed is sealed as a draft at every pause, before the vault locks, and
-// when the tab goes out of sight; a new version of the app waits until nobody writes.
+// Who is writing something at the moment, and what is shown once and never again. What is typed is sealed as a draft at every
+// pause, before the vault locks, and when the tab goes out of sight; a new version of the app waits until nobody writes. What is
+// shown once is kept nowhere: it stays until somebody says that they have it, or until the device locks.
 
 import { useEffect, useMemo, useRef, useSyncExternalStore } from "react";
 import { currentTexts } from "../texts";
@@ -24,6 +25,10 @@ export interface EditingHandle {
 const open = new Set<Editing>();
 /** Of forms that were left before they had an answer. */
 const leaving = new Set<Promise<void>>();
+/** How many things are on the screen that are shown once. */
+let shownOnce = 0;
+/** What waits until nothing of that is left. */
+const waiting = new Set<() => void>();
 const listeners = new Set<() => void>();
 
 document.addEventListener("visibilitychange", () => {
@@ -58,13 +63,44 @@ export function useEditing(label: string, saveDraft: () => Promise<void>, active
   return work;
 }
 
-/** True while somebody writes something. */
+/** Says that what is on the screen now, such as a recovery code, is shown this once. */
+export function useShownOnce(): void {
+  useEffect(() => {
+    const ask = (event: BeforeUnloadEvent) => event.preventDefault();
+    window.addEventListener("beforeunload", ask);
+    shownOnce += 1;
+    tell();
+    return () => {
+      window.removeEventListener("beforeunload", ask);
+      shownOnce -= 1;
+      tell();
+      if (shownOnce === 0) doWhatWaits();
+    };
+  }, []);
+}
+
+export function useIsShownOnce(): boolean {
+  return useSyncExternalStore(subscribe, isShownOnce);
+}
+
+/** True while something is on the screen that is shown once. */
+export function isShownOnce(): boolean {
+  return shownOnce > 0;
+}
+
+/** Does what would take something off the screen that is shown once: now, or when nothing of that is left. */
+export function afterShownOnce(act: () => void): void {
+  waiting.add(act);
+  if (!isShownOnce()) doWhatWaits();
+}
+
+/** True while somebody writes something, or has before them what is shown once. */
 export function useIsEditing(): boolean {
   return useSyncExternalStore(subscribe, isEditing);
 }
 
 export function isEditing(): boolean {
-  return open.size > 0;
+  return open.size > 0 || isShownOnce();
 }
 
 /** Seals every draft, and waits for those that are being sealed; gives the labels of those that could not be. */
@@ -79,22 +115,31 @@ export async function sealDrafts(): Promise<string[]> {
 function pauses(save: () => Promise<void>): EditingHandle & { seal(): Promise<void> } {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let dirty = false;
-  /** What was sealed last, or still is: a busy vault takes its time. */
-  let sealing: Promise<void> | undefined;
+  /** One at a time: a busy vault takes its time, and what was typed later has to be sealed later. */
+  let running: Promise<void> | undefined;
+  /** How often what was typed was saved or thrown away. */
+  let finishes = 0;
+  const sealNow = async () => {
+    const before = finishes;
+    dirty = false;
+    try {
+      await save();
+    } catch (error) {
+      // What was saved or thrown away meanwhile needs no draft.
+      if (finishes !== before) return;
+      dirty = true;
+      throw error;
+    } finally {
+      running = undefined;
+    }
+  };
   const seal = async () => {
     clearTimeout(timer);
-    if (dirty) {
-      dirty = false;
-      sealing = save();
-    }
-    const mine = sealing;
-    try {
-      await mine;
-    } catch (error) {
-      // Unless it was sealed anew, saved or thrown away meanwhile.
-      if (sealing === mine) dirty = true;
-      throw error;
-    }
+    // One that fails leaves all of it to be sealed, which is done here.
+    while (running !== undefined) await Promise.allSettled([running]);
+    if (!dirty) return;
+    running = sealNow();
+    await running;
   };
   return {
     seal,
@@ -105,10 +150,16 @@ function pauses(save: () => Promise<void>): EditingHandle & { seal(): Promise<vo
     },
     finished() {
       dirty = false;
-      sealing = undefined;
+      finishes += 1;
       clearTimeout(timer);
     },
   };
+}
+
+function doWhatWaits(): void {
+  const acts = [...waiting];
+  waiting.clear();
+  for (const act of acts) act();
 }
 
 function tellUnsealed(): void {

@@ -1,6 +1,7 @@
 // A link that the page was opened with. What stands behind its # is a secret until it is used: it is read at once and taken
 // out of the address bar and of the history.
 
+import { afterShownOnce } from "./editing";
 import { setLink } from "./vaultStore";
 
 const CODE = /^#wb(?:invite|server)1/i;
@@ -12,6 +13,7 @@ export function takeLinks(): void {
 
 function take(): void {
   if (!CODE.test(location.hash)) return;
-  setLink(`${location.origin}/${location.hash}`);
+  const link = `${location.origin}/${location.hash}`;
   history.replaceState(history.state, "", location.pathname + location.search);
+  afterShownOnce(() => setLink(link));
 }

@@ -6,7 +6,7 @@
 
 import { currentTexts } from "../texts";
 import { sealDrafts } from "./editing";
-import { allWritten, currentVault, isHere, setStatus, showLocking, startAgain } from "./vaultStore";
+import { allWritten, currentVault, isHere, showLocking, showStatus, startAgain } from "./vaultStore";
 
 export interface HowToLock {
   /** Also where a draft cannot be sealed. */
@@ -59,7 +59,7 @@ async function dropKeys(): Promise<void> {
   try {
     const status = await inTime(currentVault().lock());
     // Another tab may have asked for the vault: then it is gone from here, keys and all.
-    if (isHere()) setStatus(status);
+    if (isHere()) showStatus(status);
   } catch {
     // Too busy to answer, or broken: either way its memory goes with it.
     await startAgain();

@@ -2,17 +2,18 @@
 // vault through `useQuery` and `useAct`; when something has changed, every query is asked again.
 
 import { useCallback, useEffect, useRef, useState, useSyncExternalStore } from "react";
-import { clearToasts } from "../ui/Toast";
+import { currentTexts } from "../texts";
+import { clearToasts, toast } from "../ui/Toast";
 import {
-  type DeviceStatus, type Failure, failureOf, type HeldVault, type Me, type StartedVault, startVault, takeVault, takeVaultOver,
-  type Vault, type VaultLine, whenAskedFor,
+  type DeviceStatus, type Failure, type FailureKind, failureOf, type HeldVault, type Me, NotNow, type StartedVault, startVault,
+  takeVault, takeVaultOver, type Vault, type VaultLine, whenAskedFor,
 } from "../vault";
-import { sealDrafts } from "./editing";
+import { isShownOnce, sealDrafts } from "./editing";
 
 export type AppState =
   | { at: "starting" }
   | { at: "otherTab"; asking: boolean; refused: boolean }
-  /** The program itself did not start; the vault was not looked at. */
+  /** The program itself did not start and the vault was not looked at, or, as `broken`, it went down later. */
   | { at: "broken"; failure: Failure }
   /** Covered, while drafts are sealed and keys dropped. */
   | { at: "locking" }
@@ -25,6 +26,8 @@ export interface Person {
 }
 
 const PEOPLE_MAX = 8;
+/** What fails so may say that the records were closed. */
+const CLOSED: readonly FailureKind[] = ["locked", "retired", "leaseExpired"];
 /** How long another tab waits for a vault that is busy; see `vault/tabs.ts`. */
 const GIVING_UP_MS_MAX = 5000;
 
@@ -44,6 +47,7 @@ const writtenListeners = new Set<() => void>();
 
 /** Opens the vault of this browser, unless another tab has it. */
 export async function begin(): Promise<void> {
+  set({ at: "starting" });
   try {
     await openWith(takeVault);
   } catch (error) {
@@ -58,8 +62,10 @@ export async function takeOver(): Promise<void> {
   try {
     await openWith(takeVaultOver);
   } catch (error) {
-    if (!(error instanceof DOMException)) throw error;
-    set({ at: "otherTab", asking: false, refused: true });
+    const notNow = error instanceof NotNow;
+    if (!notNow && !(error instanceof DOMException)) throw error;
+    set({ at: "otherTab", asking: false, refused: !notNow });
+    if (notNow) toast(currentTexts().app.otherTab.notNow, "bad");
   }
 }
 
@@ -67,29 +73,45 @@ async function openWith(take: () => Promise<HeldVault | undefined>): Promise<voi
   const lock = await take();
   if (lock === undefined) return set({ at: "otherTab", asking: false, refused: false });
   try {
-    started = await startVault();
+    started = await startVault(breakDown);
   } catch (error) {
     lock.release();
     return set({ at: "broken", failure: failureOf(error) });
   }
-  held = lock;
-  const stop = whenAskedFor(() => {
-    stop();
+  const stopListening = whenAskedFor(() => {
+    if (isShownOnce()) return false;
     void giveUp();
+    return true;
   });
-  setStatus(started.status);
+  held = {
+    release() {
+      stopListening();
+      lock.release();
+    },
+  };
+  showStatus(started.status);
 }
 
 /** Lets the other tab have the vault, with everything sealed and written, if that takes no longer than it waits. */
 async function giveUp(): Promise<void> {
   const given = held;
+  // It has asked before.
+  if (given === undefined) return;
   held = undefined;
   const done = Promise.all([sealDrafts(), allWritten()]);
   set({ at: "otherTab", asking: false, refused: false });
   await Promise.race([done, new Promise((resolve) => setTimeout(resolve, GIVING_UP_MS_MAX))]);
   started?.end();
   started = undefined;
-  given?.release();
+  given.release();
+}
+
+/** The worker went down, keys and all. Drafts are on the disk as they were last sealed; a person says when to start again. */
+function breakDown(failure: Failure): void {
+  started = undefined;
+  held?.release();
+  held = undefined;
+  set({ at: "broken", failure });
 }
 
 /** True until another tab has asked for the vault. */
@@ -108,11 +130,11 @@ export async function startAgain(first?: (vault: Vault) => Promise<DeviceStatus>
   started?.end();
   started = undefined;
   try {
-    const fresh = await startVault();
+    const fresh = await startVault(breakDown);
     if (held !== mine) return fresh.end();
     started = fresh;
     const status = first === undefined ? fresh.status : await first(fresh.vault);
-    if (held === mine) setStatus(status);
+    if (held === mine) showStatus(status);
   } catch (error) {
     if (held === mine) set({ at: "broken", failure: failureOf(error) });
   }
@@ -124,14 +146,16 @@ export async function giveUpJoining(): Promise<void> {
   await startAgain((vault) => vault.discardVault());
 }
 
-/** What a call that locks, unlocks or joins has given. */
+/** What a call of a screen that unlocks or joins has given. Where the screen was covered meanwhile, it stays so. */
 export function setStatus(status: DeviceStatus): void {
+  if (state.at === "device") showStatus(status);
+}
+
+/** Shows what the vault is at, whatever was shown before. */
+export function showStatus(status: DeviceStatus): void {
   if (status.state === "open") {
     const { user, name } = status.me;
     people = [{ user, name }, ...people.filter((person) => person.user !== user)].slice(0, PEOPLE_MAX);
-  } else {
-    clearToasts();
-    draftToOpen = undefined;
   }
   revision += 1;
   set({ at: "device", status });
@@ -143,10 +167,10 @@ export async function refreshStatus(): Promise<void> {
   if (asked === undefined) return;
   try {
     const status = await asked.vault.status();
-    if (started === asked && isHere()) setStatus(status);
+    if (isCurrent(asked) && isHere()) setStatus(status);
   } catch (error) {
     // A worker that was ended answers nothing, and what comes after it says so itself.
-    if (started === asked) throw error;
+    if (isCurrent(asked)) throw error;
   }
 }
 
@@ -318,15 +342,18 @@ export function useAct<Args extends unknown[], Result>(
     if (busy) return undefined;
     setBusy(true);
     setFailure(undefined);
+    const asked = started;
     try {
       const work = act(currentVault(), ...args);
       const result = await (repeatable ? work : noted(work));
+      // It is done, and nobody is there any more to be told of it.
+      if (!isCurrent(asked)) return undefined;
       if (writes) written();
       return result;
     } catch (error) {
       const why = failureOf(error);
       setFailure(why);
-      if (why.kind === "locked" || why.kind === "retired") await refreshStatus();
+      if (CLOSED.includes(why.kind)) await refreshStatus();
       return undefined;
     } finally {
       setBusy(false);
@@ -344,6 +371,11 @@ async function noted<T>(work: Promise<T>): Promise<T> {
   }
 }
 
+/** False once the screen was covered, or the vault has another worker or is gone. */
+function isCurrent(asked: StartedVault | undefined): boolean {
+  return started === asked && state.at === "device";
+}
+
 function written(): void {
   changed();
   for (const tell of writtenListeners) tell();
@@ -351,5 +383,10 @@ function written(): void {
 
 function set(next: AppState): void {
   state = next;
+  if (next.at !== "device" || next.status.state !== "open") {
+    // The next person reads nothing of what the last one was told, or was at.
+    clearToasts();
+    draftToOpen = undefined;
+  }
   for (const tell of listeners) tell();
 }

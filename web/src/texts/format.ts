@@ -23,7 +23,7 @@ export interface Format {
   ago(value: Time, now?: number): string;
   /** "2 days", "3 hours": how long a stretch of milliseconds is, in its largest unit. */
   duration(ms: number): string;
-  number(value: number, digits?: number): string;
+  number(value: number): string;
   percent(part: number, whole: number): string;
   /** "1.4 MB" */
   bytes(value: number): string;
@@ -32,12 +32,26 @@ export interface Format {
   compare(a: string, b: string): number;
 }
 
+const formats = new Map<string, Format>();
+
+/** Made once, for that takes long and every line of a list asks for it; again where the device has changed its time zone. */
 export function formatFor(locale: string): Format {
+  const key = `${locale} ${new Date().getTimezoneOffset()}`;
+  const held = formats.get(key);
+  if (held !== undefined) return held;
+  const format = makeFormat(locale);
+  formats.set(key, format);
+  return format;
+}
+
+function makeFormat(locale: string): Format {
   const day = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", year: "numeric" });
   const month = new Intl.DateTimeFormat(locale, { month: "short", year: "numeric", timeZone: "UTC" });
   const calendarDay = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
   const clock = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" });
   const both = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" });
+  const plain = new Intl.NumberFormat(locale);
+  const percents = new Intl.NumberFormat(locale, { style: "percent" });
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
   const lists = new Intl.ListFormat(locale, { type: "conjunction" });
   const collator = new Intl.Collator(locale, { numeric: true, sensitivity: "base" });
@@ -81,9 +95,8 @@ export function formatFor(locale: string): Format {
       const [value, unit] = largestUnit(ms);
       return new Intl.NumberFormat(locale, { style: "unit", unit, unitDisplay: "long" }).format(value);
     },
-    number: (value, digits) =>
-      new Intl.NumberFormat(locale, digits === undefined ? {} : { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value),
-    percent: (part, whole) => new Intl.NumberFormat(locale, { style: "percent" }).format(whole === 0 ? 0 : part / whole),
+    number: (value) => plain.format(value),
+    percent: (part, whole) => percents.format(whole === 0 ? 0 : part / whole),
     bytes(value) {
       const [size, unit] = byteUnit(value);
       return new Intl.NumberFormat(locale, { style: "unit", unit, maximumFractionDigits: 1 }).format(size);

@@ -3,7 +3,7 @@
 //
 // A slow line carries one language, and before anybody has unlocked no more of it than is said until then.
 
-import { useMemo, useSyncExternalStore } from "react";
+import { useSyncExternalStore } from "react";
 import type { Texts } from "./en";
 import type { FirstTexts } from "./en/first";
 import type { RestOfTexts } from "./en/rest";
@@ -79,8 +79,7 @@ export function useTexts(): Texts {
 }
 
 export function useFormat(): Format {
-  const { locale } = LANGUAGES[useLanguage()];
-  return useMemo(() => formatFor(locale), [locale]);
+  return formatFor(LANGUAGES[useLanguage()].locale);
 }
 
 /** For what is said outside of a component. */

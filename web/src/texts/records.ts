@@ -15,6 +15,12 @@ export interface Line {
 
 type Flag = "low" | "high" | "criticalLow" | "criticalHigh" | "abnormal";
 
+/** Whose chart it is: a name as the record has it, or what the vault says where there is none. */
+export function useChartTitles(): (title: string) => string {
+  const { noName, organisationChart, unfiledChart } = useTexts().patients;
+  return translated({ "Name not known": noName, organisation: organisationChart, unfiled: unfiledChart });
+}
+
 /** For names and values: what the reader says where the record says nothing ("Problem not named"), yes and no. */
 export function useRecordNames(): (text: string) => string {
   return translated(useTexts().chart.recordNames);

@@ -11,12 +11,11 @@ export interface ButtonProps extends Omit<AriaButtonProps, "children" | "classNa
   iconOnly?: boolean;
   /** For what is said beside the icon: give a text. */
   children: ReactNode;
-  className?: string;
 }
 
-export function Button({ variant = "secondary", icon, iconOnly = false, children, className, ...props }: ButtonProps) {
+export function Button({ variant = "secondary", icon, iconOnly = false, children, ...props }: ButtonProps) {
   return (
-    <AriaButton {...props} className={classes("button", `button-${variant}`, iconOnly && "button-icon", className)}>
+    <AriaButton {...props} className={classes("button", `button-${variant}`, iconOnly && "button-icon")}>
       {icon !== undefined && <Icon name={icon} />}
       <span className={iconOnly ? "visually-hidden" : "button-text"}>{children}</span>
     </AriaButton>

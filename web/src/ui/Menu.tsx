@@ -9,7 +9,6 @@ export interface MenuEntry<Id extends string> {
   description?: string;
   icon?: IconName;
   danger?: boolean;
-  disabled?: boolean;
 }
 
 export interface MenuProps<Id extends string> extends Omit<ButtonProps, "onPress"> {
@@ -28,8 +27,8 @@ export function Menu<Id extends string>({ entries, onAction, ...button }: MenuPr
       <Button {...button} />
       <Popover className="popover">
         <AriaMenu className="options" onAction={act}>
-          {entries.map(({ id, label, description, icon, danger = false, disabled = false }) => (
-            <MenuItem key={id} id={id} textValue={label} isDisabled={disabled} className={classes("option", danger && "option-danger")}>
+          {entries.map(({ id, label, description, icon, danger = false }) => (
+            <MenuItem key={id} id={id} textValue={label} className={classes("option", danger && "option-danger")}>
               {icon !== undefined && <Icon name={icon} />}
               <span className="option-words">
                 <Text slot="label">{label}</Text>

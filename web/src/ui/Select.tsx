@@ -13,13 +13,12 @@ export interface SelectProps<Id extends string> {
   onChange(value: NoInfer<Id>): void;
   description?: ReactNode;
   error?: string | undefined;
-  disabled?: boolean;
   className?: string;
 }
 
 /** For a choice of one among few. */
 export function Select<Id extends string>({
-  label, options, value, onChange, description, error, disabled = false, className,
+  label, options, value, onChange, description, error, className,
 }: SelectProps<Id>) {
   const texts = useTexts().common;
   return (
@@ -31,9 +30,10 @@ export function Select<Id extends string>({
         if (chosen !== undefined) onChange(chosen.id);
       }}
       placeholder={texts.choose}
-      isDisabled={disabled}
       isInvalid={error !== undefined}
       validationBehavior="aria"
+      // Browsers keep on disk what was chosen, to restore it after a crash, unless they are told not to.
+      autoComplete="off"
     >
       <Label className="label">{label}</Label>
       {description !== undefined && <Text slot="description" className="description">{description}</Text>}

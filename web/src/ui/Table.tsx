@@ -19,9 +19,8 @@ export interface Column<Row> {
 }
 
 export interface TableProps<Row> {
-  /** Read out as the name of the table; shown above it with `captionShown`. */
+  /** Read out as the name of the table. */
   caption: string;
-  captionShown?: boolean;
   /** The first one names the row. */
   columns: readonly Column<Row>[];
   rows: readonly Row[];
@@ -34,7 +33,7 @@ export interface TableProps<Row> {
   empty?: ReactNode;
 }
 
-export function Table<Row>({ caption, captionShown = false, columns, rows, rowId, onOpen, rowName, empty }: TableProps<Row>) {
+export function Table<Row>({ caption, columns, rows, rowId, onOpen, rowName, empty }: TableProps<Row>) {
   const texts = useTexts().common;
   const [sort, setSort] = useState<{ column: string; down: boolean }>();
   if (rows.length === 0 && empty !== undefined) return <>{empty}</>;
@@ -46,7 +45,7 @@ export function Table<Row>({ caption, captionShown = false, columns, rows, rowId
   return (
     <div className="table-scroll" role="group" aria-label={caption} tabIndex={0}>
       <table className="table">
-        <caption className={captionShown ? undefined : "visually-hidden"}>{caption}</caption>
+        <caption className="visually-hidden">{caption}</caption>
         <thead>
           <tr>
             {columns.map(({ id, name, compare, numeric = false, wideOnly = false }) => {

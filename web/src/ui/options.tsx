@@ -9,6 +9,11 @@ export interface Option<Id extends string = string> {
   description?: string;
 }
 
+/** Things to choose from, in their order, each with its words and with what it means where that is given. */
+export function choices<Id extends string>(ids: readonly Id[], words: Record<Id, string>, meanings?: Record<Id, string>): Option<Id>[] {
+  return ids.map((id) => ({ id, label: words[id], ...(meanings === undefined ? {} : { description: meanings[id] }) }));
+}
+
 /** The list that `Select` and `ComboBox` open. */
 export function OptionList({ options }: { options: readonly Option[] }) {
   const texts = useTexts().common;

@@ -4,13 +4,16 @@
 
 import { proxy, type Remote, wrap } from "comlink";
 import { scriptAddress } from "../security/trustedTypes";
-import type { DeviceStatus, Engine, Failure } from "./pkg/wardbook_wasm.js";
+import { type Failure, failure, isDeadly, locked } from "./failure";
+import type { DeviceStatus, Engine } from "./pkg/wardbook_wasm.js";
 import { Questions } from "./questions";
+import { mayNeedServer, reachServer } from "./reach";
 import type { VaultWorker } from "./worker";
 import workerAddress from "./worker?worker&url";
 
 export type * from "./pkg/wardbook_wasm.js";
-export { type HeldVault, takeVault, takeVaultOver, whenAskedFor } from "./tabs";
+export { type Failure, type FailureKind, failureOf } from "./failure";
+export { type HeldVault, NotNow, takeVault, takeVaultOver, whenAskedFor } from "./tabs";
 
 type Method = Exclude<
   { [Name in keyof Engine]: Engine[Name] extends (...args: never[]) => unknown ? Name : never }[keyof Engine],
@@ -36,11 +39,11 @@ export interface StartedVault {
 const FREED_MS_MAX = 10_000;
 const LOOK_AGAIN_MS = 200;
 
-/** For the tab that has the vault (`tabs.ts`). */
-export async function startVault(): Promise<StartedVault> {
+/** For the tab that has the vault (`tabs.ts`). `onBroken` is called if the worker goes down later; it has ended then. */
+export async function startVault(onBroken: (why: Failure) => void): Promise<StartedVault> {
   const until = Date.now() + FREED_MS_MAX;
   for (;;) {
-    const started = await startWorker();
+    const started = await startWorker(onBroken);
     const { status } = started;
     // No other tab may have the files: it is a worker that was just ended, here or in the tab that had the vault before.
     const held = status.state === "unusable" && status.failure.kind === "busy";
@@ -50,30 +53,35 @@ export async function startVault(): Promise<StartedVault> {
   }
 }
 
-async function startWorker(): Promise<StartedVault> {
+async function startWorker(onBroken: (why: Failure) => void): Promise<StartedVault> {
   const worker = new Worker(scriptAddress(workerAddress), { type: "module", name: "wardbook-vault" });
   const remote = wrap<VaultWorker>(worker);
   const questions = new Questions();
-  const end = () => {
+  let ended = false;
+  const endWith = (why: Failure) => {
+    ended = true;
     worker.terminate();
-    questions.end();
+    questions.end(why);
   };
-  const broken = new Promise<never>((_, reject) => {
+  const end = () => endWith(locked());
+  const breakDown = () => {
+    // More than one call may say so.
+    if (ended) return;
+    const why = failure("broken", "the vault went down in this browser: start it again");
+    endWith(why);
+    onBroken(why);
+  };
+  const notStarted = new Promise<never>((_, reject) => {
     worker.onerror = (event) => reject(new Error(event.message || "the worker did not start"));
   });
   try {
-    const status = await Promise.race([remote.start(), broken]);
-    return { vault: methodsOf(remote, questions), status, end };
+    const status = await Promise.race([remote.start(), notStarted]);
+    worker.onerror = breakDown;
+    return { vault: methodsOf(remote, questions, breakDown), status, end };
   } catch (error) {
     end();
     throw error;
   }
-}
-
-/** What the vault threw, also where it was no failure of its own: a bug, or a worker that has ended. */
-export function failureOf(error: unknown): Failure {
-  if (isFailure(error)) return error;
-  return { kind: "other", message: error instanceof Error ? error.message : String(error) } as Failure;
 }
 
 /** Asks the browser to keep what is stored; `true` if it will. */
@@ -93,15 +101,28 @@ export async function storageRoom(): Promise<{ used: number; all: number } | und
   return usage === undefined || quota === undefined ? undefined : { used: usage, all: quota };
 }
 
-function isFailure(error: unknown): error is Failure {
-  return typeof error === "object" && error !== null && !(error instanceof Error) && "kind" in error && "message" in error;
-}
-
-function methodsOf(remote: Remote<VaultWorker>, questions: Questions): Vault {
-  const call = (method: string, args: unknown[]) =>
-    questions.ask(() => remote.ask(method, ...args.map((arg) => (typeof arg === "function" ? proxy(arg) : arg))));
-  return new Proxy({} as Vault, {
+function methodsOf(remote: Remote<VaultWorker>, questions: Questions, breakDown: () => void): Vault {
+  /** How often the vault was locked. */
+  let locks = 0;
+  const ask = async (method: string, args: readonly unknown[]) => {
+    if (method === "lock") locks += 1;
+    if (mayNeedServer(method)) {
+      const before = locks;
+      await reachServer(vault, method, args);
+      // What one member has asked for is not done as the next one.
+      if (locks !== before) throw locked();
+    }
+    try {
+      return await remote.ask(method, ...args.map((arg) => (typeof arg === "function" ? proxy(arg) : arg)));
+    } catch (error) {
+      if (isDeadly(error)) breakDown();
+      throw error;
+    }
+  };
+  const vault = new Proxy({} as Vault, {
     // Whoever awaits a vault asks it for `then`; it has none.
-    get: (_, method) => (typeof method === "string" && method !== "then" ? (...args: unknown[]) => call(method, args) : undefined),
+    get: (_, method) =>
+      typeof method === "string" && method !== "then" ? (...args: unknown[]) => questions.ask(() => ask(method, args)) : undefined,
   });
+  return vault;
 }

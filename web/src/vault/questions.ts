@@ -1,26 +1,23 @@
 // What the worker was asked and has not answered. One that is ended answers nobody; whoever waits is told so.
 
-import type { Failure } from "./pkg/wardbook_wasm.js";
+import type { Failure } from "./failure";
 
 export class Questions {
-  private readonly open = new Set<(failure: Failure) => void>();
-  private over = false;
+  private readonly open = new Set<(why: Failure) => void>();
+  private over: Failure | undefined;
 
   ask<T>(send: () => Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
-      if (this.over) return reject(locked());
+      if (this.over !== undefined) return reject(this.over);
       this.open.add(reject);
       void send().then(resolve, reject).finally(() => this.open.delete(reject));
     });
   }
 
-  end(): void {
-    this.over = true;
-    for (const reject of this.open) reject(locked());
+  /** From now on every question fails so. */
+  end(why: Failure): void {
+    this.over = why;
+    for (const reject of this.open) reject(why);
     this.open.clear();
   }
-}
-
-function locked(): Failure {
-  return { kind: "locked", message: "the vault was locked meanwhile: unlock it and try again" } as Failure;
 }

@@ -20,9 +20,7 @@ export async function keepSiteKey(siteKey: Uint8Array): Promise<void> {
   if (siteKey.length !== SITE_KEY_BYTES) throw new RangeError(`a site key has ${SITE_KEY_BYTES} bytes`);
   const key = await crypto.subtle.generateKey({ name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"]);
   const nonce = crypto.getRandomValues(new Uint8Array(NONCE_BYTES));
-  const bytes = new Uint8Array(siteKey);
-  const wrapped = await crypto.subtle.encrypt({ name: "AES-GCM", iv: nonce }, key, bytes);
-  bytes.fill(0);
+  const wrapped = await wrap(siteKey, key, nonce);
   const row: Wrapped = { key, nonce, wrapped };
   await inStore("readwrite", (store) => store.put(row, ROW));
   // A store that takes a key and does not give it back is none.
@@ -30,6 +28,15 @@ export async function keepSiteKey(siteKey: Uint8Array): Promise<void> {
   const same = kept?.every((byte, at) => byte === siteKey[at]) === true;
   kept?.fill(0);
   if (!same) throw new Error("this browser does not keep keys");
+}
+
+async function wrap(siteKey: Uint8Array, key: CryptoKey, nonce: Uint8Array<ArrayBuffer>): Promise<ArrayBuffer> {
+  const bytes = new Uint8Array(siteKey);
+  try {
+    return await crypto.subtle.encrypt({ name: "AES-GCM", iv: nonce }, key, bytes);
+  } finally {
+    bytes.fill(0);
+  }
 }
 
 /** The site key of this device; `undefined` where there is none, or where it does not open. */

@@ -2,7 +2,7 @@
 // new passwords is a module of its own beside it (crates/strength).
 
 import { expose, transfer } from "comlink";
-import start, { Engine, type DeviceStatus, type Failure } from "./pkg/wardbook_wasm.js";
+import start, { type DeviceStatus, Engine, type Enrolled, type Failure } from "./pkg/wardbook_wasm.js";
 import { findSiteKey, forgetSiteKey, keepSiteKey } from "./siteKey";
 
 type Callback = (progress: unknown) => unknown;
@@ -21,22 +21,33 @@ const CHOOSING: readonly string[] = [
 let engine: Engine | undefined;
 /** Judges new passwords. It is large, and loaded when somebody has chosen the first one. */
 let strength: Strength | undefined;
-/** Fulfilled when the site key is stored as the engine last asked for. */
+/** Fulfilled when the site key is stored, or deleted, as the engine last asked for. */
 let siteKeyStored: Promise<void> = Promise.resolve();
+/**
+ * Why it is not. A vault without its key ends with this worker, so nothing more is put into it (BRW-01): from then on every
+ * call fails so, and the vault is told of as one that does not open.
+ */
+let siteKeyLost: Failure | undefined;
 
 const vaultWorker = {
   async start(): Promise<DeviceStatus> {
     await start();
     const siteKey = await findSiteKey();
-    engine = await Engine.start(siteKey, storeSiteKey, judge);
-    siteKey?.fill(0);
-    await siteKeyIsStored();
+    try {
+      engine = await Engine.start(siteKey, storeSiteKey, judge);
+    } finally {
+      siteKey?.fill(0);
+    }
     return engine.status();
   },
 
   async ask(method: string, ...args: unknown[]): Promise<unknown> {
     const act = (engine as unknown as Record<string, unknown> | undefined)?.[method];
     if (typeof act !== "function") throw failure(`the vault has no ${method}`);
+    if (siteKeyLost !== undefined) {
+      if (method !== "status") throw siteKeyLost;
+      return { state: "unusable", failure: { ...siteKeyLost, kind: "noSiteKey" } } satisfies DeviceStatus;
+    }
     if (CHOOSING.includes(method)) await loadStrength();
     // A call blocks this worker, and its progress is told meanwhile: nobody waits for the answer of a callback.
     const plain = args.map((arg) => (typeof arg === "function" ? (progress: unknown) => void (arg as Callback)(progress) : arg));
@@ -46,6 +57,7 @@ const vaultWorker = {
     } finally {
       await siteKeyIsStored();
     }
+    if (siteKeyLost !== undefined && !hasCodeThatCounts(method, result)) throw siteKeyLost;
     return result instanceof Uint8Array ? transfer(result, [result.buffer as ArrayBuffer]) : result;
   },
 };
@@ -74,9 +86,10 @@ function judge(password: string, context: string[]): { points: number; warning?:
   return warning === undefined ? { points } : { points, warning };
 }
 
+/** Called by the engine within a method. The bytes are this worker's, and wiped. */
 function storeSiteKey(key: Uint8Array | undefined): void {
-  const copy = key === undefined ? undefined : new Uint8Array(key);
-  siteKeyStored = siteKeyStored.then(() => (copy === undefined ? forgetSiteKey() : keepSiteKey(copy).finally(() => copy.fill(0))));
+  const stored = siteKeyStored.then(() => (key === undefined ? forgetSiteKey() : keepSiteKey(key)));
+  siteKeyStored = stored.finally(() => key?.fill(0));
 }
 
 /** Nobody is told that they have joined before their device can be opened again. */
@@ -84,9 +97,18 @@ async function siteKeyIsStored(): Promise<void> {
   try {
     await siteKeyStored;
   } catch (error) {
-    siteKeyStored = Promise.resolve();
-    throw failure(`this browser did not keep the key of the device (${String(error)}): allow storage for this address and try again`);
+    siteKeyLost = failure(
+      `this browser did not keep the key of the device (${String(error)}): allow storage for this address, load it again and begin anew`,
+    );
   }
+}
+
+/**
+ * Who has joined is a member on every device, and their code opens there: it is given all the same, and the next call says what
+ * is the matter here. A new organisation is nowhere else, so its codes are worth nothing.
+ */
+function hasCodeThatCounts(method: string, result: unknown): boolean {
+  return method === "enrol" && (result as Enrolled).recoveryCode !== undefined;
 }
 
 function failure(message: string): Failure {

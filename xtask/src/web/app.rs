@@ -68,7 +68,9 @@ pub fn make(root: &Path) -> Result<()> {
 }
 
 fn stamp(root: &Path, step: &str) -> Result<Stamp> {
-    let inputs: Vec<String> = INPUTS.iter().map(|input| format!("web/{input}")).collect();
+    let mut inputs: Vec<String> = INPUTS.iter().map(|input| format!("web/{input}")).collect();
+    // The build has the policy with which the server sends it.
+    inputs.push("crates/server/src/http/app.rs".into());
     Stamp::of(root, step, &inputs)
 }
 

@@ -1,7 +1,6 @@
 import type { ReactNode } from "react";
 import type { Query } from "../../app/vaultStore";
-import { useTexts } from "../../texts";
-import { FailureNotice } from "../../ui";
+import { FailureNotice, Unanswered } from "../../ui";
 
 export interface AnswerProps<T> {
   query: Query<T>;
@@ -10,13 +9,11 @@ export interface AnswerProps<T> {
 
 /** What the vault was asked: the answer, why there is none, or that it is on its way. */
 export function Answer<T>({ query: { data, failure }, children }: AnswerProps<T>) {
-  const { common } = useTexts();
-  const waits = data === undefined && failure === undefined;
+  if (data === undefined) return <Unanswered failure={failure} />;
   return (
     <>
       <FailureNotice failure={failure} />
-      {waits && <p className="quiet" role="status">{common.loading}</p>}
-      {data !== undefined && children(data)}
+      {children(data)}
     </>
   );
 }

@@ -4,6 +4,7 @@
 import { useState } from "react";
 import { useAct, useQuery, useVaultLine } from "../../app/vaultStore";
 import { useTexts } from "../../texts";
+import { useChartTitles } from "../../texts/records";
 import { Button, Card, FailureNotice, Notice, Radios, toast } from "../../ui";
 import type { Caseload, CaseloadChart, Team } from "../../vault";
 import { Answer } from "./Answer";
@@ -104,13 +105,14 @@ function CaseloadForm({ held, teams }: { held: Caseload; teams: readonly Team[] 
 
 function SingleCharts({ charts, onRemove }: { charts: readonly CaseloadChart[]; onRemove(chart: CaseloadChart): void }) {
   const words = useTexts().admin.caseload;
+  const title = useChartTitles();
   if (charts.length === 0) return <p className="quiet">{words.noCharts}</p>;
   return (
     <div className="field">
       <span className="label">{words.charts}</span>
       <ul className="admin-people" aria-label={words.charts}>
         {charts.map((one) => {
-          const name = one.patient ?? words.notYet;
+          const name = one.patient === undefined ? words.notYet : title(one.patient);
           return (
             <li key={one.chart}>
               <span>{name}</span>

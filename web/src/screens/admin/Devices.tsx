@@ -1,11 +1,12 @@
 import { useState } from "react";
-import { useAct, useQuery, useVaultLine } from "../../app/vaultStore";
+import { useQuery, useVaultLine } from "../../app/vaultStore";
 import { useFormat, useTexts } from "../../texts";
-import { Badge, Button, Card, Checkbox, type Column, Confirm, Facts, Table, toast } from "../../ui";
-import type { Device } from "../../vault";
+import { Badge, Button, Card, Checkbox, type Column, Facts, Table } from "../../ui";
+import type { Device, Vault } from "../../vault";
 import { Answer } from "./Answer";
 import { CaseloadCard } from "./CaseloadCard";
-import { AdminsOnly, DirectoryFailure, useIsAdmin } from "./directory";
+import { AdminsOnly, useIsAdmin } from "./directory";
+import { DirectoryConfirm } from "./DirectoryConfirm";
 
 /** Every device that was let in; how this one stands, and what it holds. */
 export function Devices() {
@@ -84,29 +85,15 @@ function DeviceState({ device }: { device: Device }) {
 
 function RetireDevice({ device, onClose }: { device: Device; onClose(): void }) {
   const words = useTexts().admin.devices;
-  const act = useAct(async (vault) => {
+  const retire = async (vault: Vault) => {
     await vault.retireDevice(device.id);
-    return true;
-  });
-  const retire = async () => {
-    if ((await act.run()) === undefined) return;
-    toast(words.retireDone(device.name));
-    onClose();
+    return words.retireDone(device.name);
   };
   return (
-    <Confirm
-      title={words.retireTitle(device.name)}
-      open
-      action={words.retire}
-      danger
-      busy={act.busy}
-      onConfirm={() => void retire()}
-      onCancel={onClose}
-    >
+    <DirectoryConfirm title={words.retireTitle(device.name)} action={words.retire} change={retire} onClose={onClose}>
       <p>{words.retireDoes}</p>
       <p>{words.retireLimits}</p>
       <p>{words.retireUnsent}</p>
-      <DirectoryFailure failure={act.failure} />
-    </Confirm>
+    </DirectoryConfirm>
   );
 }

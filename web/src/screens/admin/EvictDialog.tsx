@@ -1,6 +1,7 @@
 import { useState } from "react";
 import { useAct } from "../../app/vaultStore";
 import { useTexts } from "../../texts";
+import { useChartTitles } from "../../texts/records";
 import { Button, Confirm, Dialog, FailureNotice, Notice, toast } from "../../ui";
 import { type CaseloadChart, type CaseloadForm, failureOf } from "../../vault";
 
@@ -16,7 +17,8 @@ export interface EvictDialogProps {
 export function EvictDialog({ chart, rest, onDone, onClose }: EvictDialogProps) {
   const { admin, common } = useTexts();
   const words = admin.caseload;
-  const name = chart.patient ?? words.notYet;
+  const title = useChartTitles();
+  const name = chart.patient === undefined ? words.notYet : title(chart.patient);
   const [stays, setStays] = useState(false);
   const act = useAct(async (vault) => {
     await vault.setCaseload(rest);

@@ -3,11 +3,10 @@ import { useAct, useMe, useVaultLine } from "../../app/vaultStore";
 import { useFormat, useTexts } from "../../texts";
 import { Button, Card, FailureNotice, Notice, TextField } from "../../ui";
 import type { ExtensionCode } from "../../vault";
-import { wholeNumber } from "./numbers";
+import { NumberField, wholeNumber } from "./NumberField";
 
 /** LSE-05. */
-const HOURS_MIN = 1;
-const HOURS_MAX = 168;
+const HOURS = [1, 168] as const;
 const HOURS_AT_FIRST = "24";
 /** Ids of a device (16 bytes) and of its lease (32 bytes). */
 const REQUEST = /^[0-9a-f]{32}-[0-9a-f]{64}$/;
@@ -40,7 +39,7 @@ function Request({ onCode }: { onCode(code: ExtensionCode): void }) {
   const act = useAct((vault, of: string, count: number) => vault.signExtension(of, count), { writes: false });
   const typed = request.replace(/\s/g, "").toLowerCase();
   const isRequest = REQUEST.test(typed);
-  const hours = wholeNumber(hoursText, HOURS_MIN, HOURS_MAX);
+  const hours = wholeNumber(hoursText, HOURS);
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     if (!isRequest || hours === undefined) return;
@@ -60,15 +59,14 @@ function Request({ onCode }: { onCode(code: ExtensionCode): void }) {
         rows={3}
         fixed
       />
-      <TextField
+      <NumberField
         label={words.hours}
-        description={words.hoursExplain(HOURS_MIN, HOURS_MAX)}
-        error={hours === undefined ? words.hoursWrong(HOURS_MIN, HOURS_MAX) : undefined}
-        value={hoursText}
-        onChange={setHoursText}
+        explain={words.hoursExplain}
+        wrong={words.hoursWrong}
         suffix={words.hoursSuffix}
-        chars={8}
-        inputMode="numeric"
+        range={HOURS}
+        typed={hoursText}
+        onChange={setHoursText}
       />
       <FailureNotice failure={act.failure} />
       <div className="row">

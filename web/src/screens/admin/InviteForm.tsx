@@ -1,19 +1,19 @@
 import { type FormEvent, useState } from "react";
 import { useAct, useMe } from "../../app/vaultStore";
 import { useTexts } from "../../texts";
-import { Button, Radios, TextField } from "../../ui";
+import { Button, choices, Radios } from "../../ui";
 import type { InviteForm as Invited, InviteMade, Role } from "../../vault";
 import { DirectoryFailure } from "./directory";
-import { wholeNumber } from "./numbers";
+import { NumberField, wholeNumber } from "./NumberField";
 import { roleOptions } from "./roles";
 import { SomeOf, toggled } from "./SomeOf";
 
 /** As `wardbook invite` takes them: a month is long for a link that is a secret. */
-const HOURS_MIN = 1;
-const HOURS_MAX = 720;
+const HOURS = [1, 720] as const;
 const HOURS_AT_FIRST = "72";
 
-type Kind = "both" | "member" | "device";
+const KINDS = ["both", "member", "device"] as const;
+type Kind = (typeof KINDS)[number];
 
 export function InviteForm({ onMade }: { onMade(form: Invited, invite: InviteMade): void }) {
   const texts = useTexts();
@@ -24,7 +24,7 @@ export function InviteForm({ onMade }: { onMade(form: Invited, invite: InviteMad
   const [teams, setTeams] = useState<ReadonlySet<string>>(new Set(me.teams.length === 1 ? me.teams : []));
   const [hoursText, setHoursText] = useState(HOURS_AT_FIRST);
   const act = useAct((vault, form: Invited) => vault.invite(form));
-  const hours = wholeNumber(hoursText, HOURS_MIN, HOURS_MAX);
+  const hours = wholeNumber(hoursText, HOURS);
   const forMember = kind !== "device";
   const submit = async (event: FormEvent) => {
     event.preventDefault();
@@ -34,10 +34,9 @@ export function InviteForm({ onMade }: { onMade(form: Invited, invite: InviteMad
     const invite = await act.run(form);
     if (invite !== undefined) onMade(form, invite);
   };
-  const kinds = (["both", "member", "device"] as const).map((id) => ({ id, label: words.kinds[id], description: words.kindsExplain[id] }));
   return (
     <form className="stack" onSubmit={(event) => void submit(event)}>
-      <Radios label={words.kind} options={kinds} value={kind} onChange={setKind} disabled={act.busy} />
+      <Radios label={words.kind} options={choices(KINDS, words.kinds, words.kindsExplain)} value={kind} onChange={setKind} disabled={act.busy} />
       {forMember && <Radios label={words.role} options={roleOptions(texts)} value={role} onChange={setRole} disabled={act.busy} />}
       {forMember && (
         <SomeOf
@@ -50,15 +49,14 @@ export function InviteForm({ onMade }: { onMade(form: Invited, invite: InviteMad
           disabled={act.busy}
         />
       )}
-      <TextField
+      <NumberField
         label={words.hours}
-        description={words.hoursExplain(HOURS_MIN, HOURS_MAX)}
-        error={hours === undefined ? words.hoursWrong(HOURS_MIN, HOURS_MAX) : undefined}
-        value={hoursText}
-        onChange={setHoursText}
+        explain={words.hoursExplain}
+        wrong={words.hoursWrong}
         suffix={words.hoursSuffix}
-        chars={8}
-        inputMode="numeric"
+        range={HOURS}
+        typed={hoursText}
+        onChange={setHoursText}
       />
       <DirectoryFailure failure={act.failure} />
       <div className="row">

@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from "react";
+import { useShownOnce } from "../../app/editing";
 import { useFormat, useTexts } from "../../texts";
 import { Button, Card, Confirm, Notice, toast } from "../../ui";
 import { QrCode } from "../../ui/QrCode";
@@ -19,6 +20,7 @@ export function InviteSheet({ form, invite, onDone }: InviteSheetProps) {
   const format = useFormat();
   const [asking, setAsking] = useState(false);
   const sheet = useRef<HTMLDivElement>(null);
+  useShownOnce();
   // The form that had the keyboard is gone; who listens to the page hears what came in its place.
   useEffect(() => sheet.current?.focus(), []);
   const copy = async () => {

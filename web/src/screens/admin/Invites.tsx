@@ -1,10 +1,11 @@
 import { useState } from "react";
-import { useAct, useQuery, useVaultLine } from "../../app/vaultStore";
+import { useQuery, useVaultLine } from "../../app/vaultStore";
 import { useFormat, useTexts } from "../../texts";
-import { Badge, Button, Card, type Column, Confirm, Notice, Table, toast, type Tone } from "../../ui";
-import type { InviteForm as Invited, InviteLine, InviteMade, InviteState } from "../../vault";
+import { Badge, Button, Card, type Column, Notice, Table, type Tone } from "../../ui";
+import type { InviteForm as Invited, InviteLine, InviteMade, InviteState, Vault } from "../../vault";
 import { Answer } from "./Answer";
-import { AdminsOnly, DirectoryFailure, useIsAdmin } from "./directory";
+import { AdminsOnly, useIsAdmin } from "./directory";
+import { DirectoryConfirm } from "./DirectoryConfirm";
 import { InviteForm } from "./InviteForm";
 import { InviteSheet } from "./InviteSheet";
 import { inviteWords } from "./inviteWords";
@@ -69,25 +70,10 @@ function InviteTable({ invites }: { invites: readonly InviteLine[] }) {
 
 function WithdrawAll({ onClose }: { onClose(): void }) {
   const words = useTexts().admin.invites;
-  const act = useAct((vault) => vault.withdrawInvites());
-  const withdraw = async () => {
-    const count = await act.run();
-    if (count === undefined) return;
-    toast(words.withdrawn(count));
-    onClose();
-  };
+  const withdraw = async (vault: Vault) => words.withdrawn(await vault.withdrawInvites());
   return (
-    <Confirm
-      title={words.withdrawTitle}
-      open
-      action={words.withdraw}
-      danger
-      busy={act.busy}
-      onConfirm={() => void withdraw()}
-      onCancel={onClose}
-    >
+    <DirectoryConfirm title={words.withdrawTitle} action={words.withdraw} change={withdraw} onClose={onClose}>
       <p>{words.withdrawExplain}</p>
-      <DirectoryFailure failure={act.failure} />
-    </Confirm>
+    </DirectoryConfirm>
   );
 }

@@ -1,6 +1,7 @@
 import { useState } from "react";
 import { useQuery } from "../../app/vaultStore";
 import { useFormat, useTexts } from "../../texts";
+import { useChartTitles } from "../../texts/records";
 import { Button, TextField } from "../../ui";
 
 /** As many as are read at a glance; whoever means another one types more. */
@@ -16,6 +17,7 @@ export function KeepChart({ kept, onKeep }: KeepChartProps) {
   const { admin, common } = useTexts();
   const words = admin.caseload;
   const format = useFormat();
+  const title = useChartTitles();
   const [text, setText] = useState("");
   const wanted = text.trim();
   const found = useQuery(
@@ -36,10 +38,10 @@ export function KeepChart({ kept, onKeep }: KeepChartProps) {
         {patients.map(({ chart, name, birthDate }) => (
           <li key={chart}>
             <span className="admin-name">
-              <span>{name}</span>
+              <span>{title(name)}</span>
               {birthDate !== undefined && <span className="quiet small figures">{format.date(birthDate)}</span>}
             </span>
-            <Button variant="quiet" icon="add" aria-label={words.keepLabel(name)} onPress={() => keep(chart, name)}>{words.keep}</Button>
+            <Button variant="quiet" icon="add" aria-label={words.keepLabel(title(name))} onPress={() => keep(chart, name)}>{words.keep}</Button>
           </li>
         ))}
       </ul>

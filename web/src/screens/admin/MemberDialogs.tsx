@@ -1,9 +1,10 @@
 import { useState } from "react";
 import { useAct } from "../../app/vaultStore";
 import { useTexts } from "../../texts";
-import { Button, Confirm, Dialog, Notice, Radios, toast } from "../../ui";
-import type { Member, Role } from "../../vault";
+import { Button, Dialog, Notice, Radios, toast } from "../../ui";
+import type { Member, Role, Vault } from "../../vault";
 import { DirectoryFailure } from "./directory";
+import { DirectoryConfirm } from "./DirectoryConfirm";
 import { roleOptions } from "./roles";
 
 export interface MemberDialogProps {
@@ -45,29 +46,15 @@ export function RoleDialog({ member, lastAdmin, onClose }: MemberDialogProps & {
 
 export function RetireMember({ member, onClose }: MemberDialogProps) {
   const words = useTexts().admin.members;
-  const act = useAct(async (vault) => {
+  const retire = async (vault: Vault) => {
     await vault.retireMember(member.user);
-    return true;
-  });
-  const retire = async () => {
-    if ((await act.run()) === undefined) return;
-    toast(words.retired(member.name));
-    onClose();
+    return words.retired(member.name);
   };
   return (
-    <Confirm
-      title={words.retireTitle(member.name)}
-      open
-      action={words.retire}
-      danger
-      busy={act.busy}
-      onConfirm={() => void retire()}
-      onCancel={onClose}
-    >
+    <DirectoryConfirm title={words.retireTitle(member.name)} action={words.retire} change={retire} onClose={onClose}>
       <p>{words.retireDoes}</p>
       <p>{words.retireLimits}</p>
       <p>{words.retireFinal}</p>
-      <DirectoryFailure failure={act.failure} />
-    </Confirm>
+    </DirectoryConfirm>
   );
 }

@@ -1,11 +1,11 @@
 import { type FormEvent, useState } from "react";
 import { useAct, useQuery } from "../../app/vaultStore";
 import { useFormat, useTexts } from "../../texts";
-import { Button, Card, Facts, Notice, Radios, TextField, toast } from "../../ui";
+import { Button, Card, Facts, Notice, Radios, toast } from "../../ui";
 import type { Policy, PolicyForm as Wanted } from "../../vault";
 import { Answer } from "./Answer";
 import { AdminsOnly, DirectoryFailure, useIsAdmin } from "./directory";
-import { wholeNumber } from "./numbers";
+import { NumberField, wholeNumber } from "./NumberField";
 
 /** NIST SP 800-63B-4, section 3.1.1.1, for passwords that nothing else stands beside. */
 const PASSWORD_CHARS_ADVISED = 15;
@@ -53,11 +53,12 @@ function Change({ policy }: { policy: Policy }) {
   const format = useFormat();
   const [typed, setTyped] = useState<Typed>({});
   const act = useAct((vault, form: Wanted) => vault.setPolicy(form));
-  const { passwordCharsFloor: charsLow, passwordCharsCeiling: charsHigh, leaseHoursMax: hoursHigh } = policy.limits;
+  const charsRange = [policy.limits.passwordCharsFloor, policy.limits.passwordCharsCeiling] as const;
+  const hoursRange = [LEASE_HOURS_MIN, policy.limits.leaseHoursMax] as const;
   const charsText = typed.chars ?? String(policy.passwordCharsMin);
   const hoursText = typed.hours ?? String(policy.leaseHours);
-  const chars = wholeNumber(charsText, charsLow, charsHigh);
-  const hours = wholeNumber(hoursText, LEASE_HOURS_MIN, hoursHigh);
+  const chars = wholeNumber(charsText, charsRange);
+  const hours = wholeNumber(hoursText, hoursRange);
   const fips = typed.fips ?? policy.fipsOnly;
   const changes = chars !== policy.passwordCharsMin || hours !== policy.leaseHours || fips !== policy.fipsOnly;
   const submit = async (event: FormEvent) => {
@@ -71,28 +72,26 @@ function Change({ policy }: { policy: Policy }) {
   return (
     <form className="stack-large" onSubmit={(event) => void submit(event)}>
       <div className="stack-small measure">
-        <TextField
+        <NumberField
           label={words.passwordChars}
-          description={`${words.passwordCharsExplain} ${words.limits(charsLow, charsHigh)}`}
-          error={chars === undefined ? words.range(charsLow, charsHigh) : undefined}
-          value={charsText}
-          onChange={(text) => setTyped({ ...typed, chars: text })}
+          explain={(low, high) => `${words.passwordCharsExplain} ${words.limits(low, high)}`}
+          wrong={words.range}
           suffix={words.passwordCharsSuffix}
-          chars={12}
-          inputMode="numeric"
+          range={charsRange}
+          typed={charsText}
+          onChange={(text) => setTyped({ ...typed, chars: text })}
         />
         {chars !== undefined && chars < PASSWORD_CHARS_ADVISED && <Notice tone="warn">{words.passwordCharsShort}</Notice>}
       </div>
       <div className="stack-small measure">
-        <TextField
+        <NumberField
           label={words.leaseHours}
-          description={`${words.leaseHoursExplain} ${words.limits(LEASE_HOURS_MIN, hoursHigh)}`}
-          error={hours === undefined ? words.range(LEASE_HOURS_MIN, hoursHigh) : undefined}
-          value={hoursText}
-          onChange={(text) => setTyped({ ...typed, hours: text })}
+          explain={(low, high) => `${words.leaseHoursExplain} ${words.limits(low, high)}`}
+          wrong={words.range}
           suffix={words.leaseHoursSuffix}
-          chars={12}
-          inputMode="numeric"
+          range={hoursRange}
+          typed={hoursText}
+          onChange={(text) => setTyped({ ...typed, hours: text })}
         />
         {hours !== undefined && <p className="quiet small">{words.leaseHoursIs(format.duration(hours * HOUR_MS))}</p>}
         {hours !== undefined && hours > LEASE_HOURS_LONG && <Notice tone="warn">{words.leaseHoursLong}</Notice>}

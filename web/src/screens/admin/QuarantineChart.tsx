@@ -2,6 +2,7 @@ import { useState } from "react";
 import { Link } from "wouter";
 import { useAct, useMe, useQuery } from "../../app/vaultStore";
 import { type Format, type Texts, useFormat, useTexts } from "../../texts";
+import { useChartTitles } from "../../texts/records";
 import { Badge, Button, Card, Checkbox, Confirm, FailureNotice, toast } from "../../ui";
 import type { Quarantined } from "../../vault";
 import { toggled } from "./SomeOf";
@@ -14,6 +15,7 @@ export interface QuarantineChartProps {
 /** What is kept aside in one chart, and deciding about it: about all of it, or what is ticked. */
 export function QuarantineChart({ chart, entries }: QuarantineChartProps) {
   const words = useTexts().quarantine;
+  const title = useChartTitles();
   const [ticked, setTicked] = useState<ReadonlySet<string>>(new Set());
   const [admitting, setAdmitting] = useState(false);
   const right = useRightToSettle(chart);
@@ -41,7 +43,7 @@ export function QuarantineChart({ chart, entries }: QuarantineChartProps) {
   };
   const open = <Link href={`/patients/${chart}`} className="button button-secondary">{words.openChart}</Link>;
   return (
-    <Card title={patient ?? words.noPatient} actions={patient !== undefined && open}>
+    <Card title={patient === undefined ? words.noPatient : title(patient)} actions={patient !== undefined && open}>
       <ul className="admin-entries">
         {entries.map((entry) => (
           <li key={entry.entry}>

@@ -1,9 +1,10 @@
 import { useState } from "react";
 import { useAct, useMe } from "../../app/vaultStore";
 import { useTexts } from "../../texts";
-import { Badge, Button, Card, ComboBox, Confirm, Dialog, Notice, toast } from "../../ui";
-import type { Member, Team } from "../../vault";
+import { Badge, Button, Card, ComboBox, Dialog, Notice, toast } from "../../ui";
+import type { Member, Team, Vault } from "../../vault";
 import { DirectoryFailure, useIsAdmin } from "./directory";
+import { DirectoryConfirm } from "./DirectoryConfirm";
 
 export interface TeamCardProps {
   team: Team;
@@ -91,29 +92,15 @@ function AddMember({ team, outside, onClose }: { team: Team; outside: readonly M
 function RemoveMember({ team, person, onClose }: { team: Team; person: Person; onClose(): void }) {
   const words = useTexts().admin.teams;
   const me = useMe();
-  const act = useAct(async (vault) => {
+  const remove = async (vault: Vault) => {
     await vault.removeFromTeam(team.name, person.user);
-    return true;
-  });
-  const remove = async () => {
-    if ((await act.run()) === undefined) return;
-    toast(words.removed(person.name, team.name));
-    onClose();
+    return words.removed(person.name, team.name);
   };
   return (
-    <Confirm
-      title={words.removeTitle(person.name, team.name)}
-      open
-      action={words.removeAction}
-      danger
-      busy={act.busy}
-      onConfirm={() => void remove()}
-      onCancel={onClose}
-    >
+    <DirectoryConfirm title={words.removeTitle(person.name, team.name)} action={words.removeAction} change={remove} onClose={onClose}>
       <p>{words.removeDoes}</p>
       <p>{words.removeLimits}</p>
       {person.user === me.user && <Notice tone="warn">{words.removeYourself}</Notice>}
-      <DirectoryFailure failure={act.failure} />
-    </Confirm>
+    </DirectoryConfirm>
   );
 }

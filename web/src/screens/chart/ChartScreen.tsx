@@ -18,6 +18,7 @@ import { ChartDrafts, useChartDrafts } from "./write/ChartDrafts";
 import { draftKey, type EditorPlace } from "./write/drafts";
 import { EditorDialog } from "./write/EditorDialog";
 import "../../styles/chart.css";
+import "../../styles/vitals.css";
 
 type Tab = "summary" | "vitals" | "timeline" | "notes" | "files" | "access";
 

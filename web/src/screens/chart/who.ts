@@ -1,11 +1,9 @@
 // Whose chart it is. The records' reader says in English what a record does not say; here it is in the language of whoever
 // reads.
 
-import { useFormat, useTexts } from "../../texts";
+import { useFormat } from "../../texts";
+import { useChartTitles, useRecordNames } from "../../texts/records";
 import type { ChartPage } from "../../vault";
-
-const NOT_KNOWN = "Not known";
-const NAME_NOT_KNOWN = "Name not known";
 
 export interface Who {
   name(page: Pick<ChartPage, "role" | "banner">): string;
@@ -14,14 +12,12 @@ export interface Who {
 }
 
 export function useWho(): Who {
-  const { common, patients } = useTexts();
   const format = useFormat();
+  const title = useChartTitles();
+  const name = useRecordNames();
   return {
-    name({ role, banner }) {
-      if (role === "organisation") return patients.organisationChart;
-      if (role === "unfiled") return patients.unfiledChart;
-      return banner.name === "" || banner.name === NAME_NOT_KNOWN ? patients.noName : banner.name;
-    },
-    day: (text) => (text === NOT_KNOWN ? common.notKnown : format.date(text)),
+    name: ({ role, banner }) => title(role === "patient" ? banner.name : role),
+    // What is no date comes through `date` as it is.
+    day: (text) => name(format.date(text)),
   };
 }

@@ -1,16 +1,17 @@
 import { type FormEvent, useState } from "react";
-import { setLink, setStatus, useAct, useLink } from "../../app/vaultStore";
+import { useAct, useLink } from "../../app/vaultStore";
 import { useTexts } from "../../texts";
-import { Button, Card, FailureNotice, PageHeader, ProgressBar, Select, Switch, TextField } from "../../ui";
+import { Button, Card, FailureNotice, failureText, PageHeader, ProgressBar, Select, Switch, TextField } from "../../ui";
 import type { OrganisationMade } from "../../vault";
+import { CodesFirst } from "./CodesFirst";
 import { isGood, NewPassword, NOTHING_TYPED } from "./NewPassword";
-import { RecoverySheet } from "./RecoverySheet";
 
 const SHEETS = ["2", "3", "4", "5"] as const;
 
 /** A new organisation with its first admin, on the server that this page came from. */
 export function CreateOrganisation({ onBack }: { onBack(): void }) {
-  const { common, enrol } = useTexts();
+  const words = useTexts();
+  const { common, enrol } = words;
   const opened = useLink() ?? "";
   const [name, setName] = useState("");
   const [serverLink, setServerLink] = useState(/#wbserver1/i.test(opened) ? opened : "");
@@ -23,6 +24,7 @@ export function CreateOrganisation({ onBack }: { onBack(): void }) {
   const [fipsOnly, setFipsOnly] = useState(false);
   const [done, setDone] = useState<OrganisationMade>();
 
+  const link = serverLink.trim();
   const create = useAct((vault) => {
     const form = {
       name: name.trim(),
@@ -32,30 +34,29 @@ export function CreateOrganisation({ onBack }: { onBack(): void }) {
       sharesNeeded: Number(needed),
       sharesMade: Number(made),
       fipsOnly,
-      ...(serverLink.trim() === "" ? {} : { serverLink: serverLink.trim() }),
+      ...(link === "" ? {} : { serverLink: link }),
     };
     return vault.createOrganisation(form, typed.password);
   });
+  const put = useAct((vault) => vault.putOnServer(link, () => undefined));
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     const result = await create.run();
     if (result === undefined) return;
     setTyped(NOTHING_TYPED);
     setDone(result);
+    if (link !== "") await put.run();
   };
 
   if (done !== undefined) {
     return (
-      <RecoverySheet
+      <CodesFirst
+        meanwhile={put.busy && <ProgressBar label={enrol.puttingOnServer} />}
         user={user}
         organisation={{ id: done.organisation, name: name.trim() }}
         code={done.recoveryCode}
         shares={{ texts: done.rootShares, needed: done.sharesNeeded }}
-        note={done.serverFailure === undefined ? undefined : `${enrol.serverFailed} ${done.serverFailure.message}`}
-        onDone={() => {
-          setLink(undefined);
-          setStatus(done.status);
-        }}
+        note={put.failure === undefined ? undefined : `${enrol.serverFailed} ${failureText(put.failure, words)}`}
       />
     );
   }

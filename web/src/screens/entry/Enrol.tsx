@@ -3,11 +3,11 @@
 import { type FormEvent, useState } from "react";
 import { setLink, setStatus, useAct, useLink } from "../../app/vaultStore";
 import { useTexts } from "../../texts";
-import { Button, Card, Checkbox, FailureNotice, Notice, PageHeader, ProgressBar, TextField } from "../../ui";
-import type { DeviceStatus, Enrolled, SyncProgress } from "../../vault";
+import { Button, Card, Checkbox, FailureNotice, Notice, PageHeader, ProgressBar, TextField, toast } from "../../ui";
+import type { DeviceStatus, Enrolled, LinkLine } from "../../vault";
+import { Joined } from "./Joined";
 import { LinkStep } from "./LinkStep";
 import { isGood, NewPassword, NOTHING_TYPED } from "./NewPassword";
-import { RecoverySheet } from "./RecoverySheet";
 
 export interface EnrolProps {
   /** There is a vault here: its organisation gets another member, on this device. */
@@ -18,22 +18,22 @@ export interface EnrolProps {
 export function Enrol({ here, onBack }: EnrolProps) {
   const { common, enrol, unlock } = useTexts();
   const opened = useLink();
-  const [invite, setInvite] = useState<string>();
+  const [invite, setInvite] = useState<{ link: string; line: LinkLine }>();
   const [display, setDisplay] = useState("");
   const [user, setUser] = useState("");
   const [typed, setTyped] = useState(NOTHING_TYPED);
   const [deviceOnly, setDeviceOnly] = useState(false);
   const [deviceName, setDeviceName] = useState("");
   const [teams, setTeams] = useState("");
-  const [progress, setProgress] = useState<SyncProgress>();
   const [done, setDone] = useState<Enrolled>();
 
+  const named = here || !deviceOnly;
   const join = useAct((vault, link: string): Promise<Enrolled> => {
     const member = { user: user.trim(), display: display.trim() };
     if (here) return vault.joinHere(link, member, typed.password);
     const holdTeams = teams.split(",").map((team) => team.trim()).filter((team) => team !== "");
     const form = { link, deviceName: deviceName.trim(), holdTeams, ...(deviceOnly ? {} : { member }) };
-    return vault.enrol(form, deviceOnly ? undefined : typed.password, setProgress);
+    return vault.enrol(form, deviceOnly ? undefined : typed.password);
   });
 
   const finish = (status: DeviceStatus) => {
@@ -43,33 +43,23 @@ export function Enrol({ here, onBack }: EnrolProps) {
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     if (invite === undefined) return;
-    const enrolled = await join.run(invite);
+    const enrolled = await join.run(invite.link);
     if (enrolled === undefined) return;
     setTyped(NOTHING_TYPED);
-    if (enrolled.recoveryCode === undefined) finish(enrolled.status);
-    else setDone(enrolled);
+    if (named && !enrolled.keyWasBack) return setDone(enrolled);
+    finish(enrolled.status);
+    if (enrolled.keyWasBack) toast(enrol.keyWasBack);
   };
 
-  if (done !== undefined) {
-    return (
-      <RecoverySheet
-        user={user}
-        organisation={{ id: organisationOf(done.status) }}
-        code={done.recoveryCode}
-        note={done.syncFailure === undefined ? undefined : enrol.fetchFailed}
-        onDone={() => finish(done.status)}
-      />
-    );
-  }
+  if (done !== undefined) return <Joined user={user} enrolled={done} />;
   if (invite === undefined) {
     return (
       <>
         <PageHeader title={enrol.link.title} actions={<Button icon="back" variant="quiet" onPress={onBack}>{common.back}</Button>} />
-        <LinkStep given={opened} onInvite={setInvite} />
+        <LinkStep given={opened} onInvite={(link, line) => setInvite({ link, line })} />
       </>
     );
   }
-  const named = here || !deviceOnly;
   const ready = (!named || (user.trim() !== "" && display.trim() !== "" && isGood(typed))) && (here || deviceName.trim() !== "");
   return (
     <>
@@ -79,7 +69,8 @@ export function Enrol({ here, onBack }: EnrolProps) {
       />
       <form className="stack-large" onSubmit={(event) => void submit(event)}>
         <Card title={enrol.person.title}>
-          {here ? <Notice>{enrol.link.sameOrganisation}</Notice> : (
+          {invite.line.sameOrganisation && <Notice>{enrol.link.sameOrganisation}</Notice>}
+          {!here && (
             <>
               <Checkbox selected={deviceOnly} onChange={setDeviceOnly}>{enrol.person.deviceOnly}</Checkbox>
               {deviceOnly && <p className="quiet">{enrol.person.deviceOnlyExplain}</p>}
@@ -100,25 +91,11 @@ export function Enrol({ here, onBack }: EnrolProps) {
           </Card>
         )}
         <FailureNotice failure={join.failure} />
-        {join.busy && <JoinProgress progress={progress} />}
+        {join.busy && <ProgressBar label={enrol.working} />}
         <div className="row">
           <Button type="submit" variant="primary" isDisabled={!ready} isPending={join.busy}>{enrol.submitJoin}</Button>
         </div>
       </form>
     </>
   );
-}
-
-function JoinProgress({ progress }: { progress: SyncProgress | undefined }) {
-  const texts = useTexts().enrol;
-  if (progress === undefined) return <ProgressBar label={texts.working} />;
-  const { received, toReceive } = progress;
-  const all = received + toReceive;
-  return <ProgressBar label={all === 0 ? texts.fetchingStart : texts.fetching(received, all)} value={received} max={all} />;
-}
-
-/** Its id. */
-function organisationOf(status: DeviceStatus): string {
-  if (status.state === "open" || status.state === "waiting") return status.vault.organisation;
-  return status.state === "locked" ? status.organisation : "";
 }

@@ -20,8 +20,8 @@ export function Recover({ line, onBack }: { line: VaultLine; onBack(): void }) {
     } catch (error) {
       // The code was right, and the server has to be reached first: the member waits now, and is asked again after that.
       if (failureOf(error).kind !== "leaseExpired") throw error;
-      toast(texts.afterExchange);
       await refreshStatus();
+      toast(texts.afterExchange);
       return undefined;
     }
   });

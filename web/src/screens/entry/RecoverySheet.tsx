@@ -1,6 +1,7 @@
 // Codes that are shown once. Each goes on a sheet of its own; the app goes on only when somebody says that it is on paper.
 
 import { type ReactNode, useState } from "react";
+import { useShownOnce } from "../../app/editing";
 import { useFormat, useTexts } from "../../texts";
 import { Button, Card, Checkbox, Notice, PageHeader } from "../../ui";
 
@@ -21,6 +22,7 @@ export function RecoverySheet({ user, organisation, code, shares, note, onDone }
   const { common, enrol } = useTexts();
   const texts = enrol.recovery;
   const [kept, setKept] = useState(false);
+  useShownOnce();
   const { id, name } = organisation;
   return (
     <>

@@ -1,5 +1,5 @@
-import { type FormEvent, useEffect, useRef, useState } from "react";
-import { setStatus, useAct, useExpected, useLink, usePeople } from "../../app/vaultStore";
+import { type FormEvent, type ReactNode, useEffect, useRef, useState } from "react";
+import { setLink, setStatus, useAct, useExpected, useLink, usePeople } from "../../app/vaultStore";
 import { useFormat, useTexts } from "../../texts";
 import { Button, FailureNotice, Notice, PageHeader, TextField } from "../../ui";
 import type { VaultLine } from "../../vault";
@@ -10,18 +10,21 @@ import { Recover } from "./Recover";
 
 /** A locked vault. Who was here last only types the password; switching members is two taps and the password. */
 export function Unlock({ line }: { line: VaultLine }) {
-  const { app, unlock } = useTexts();
+  const { app, enrol, unlock } = useTexts();
   const format = useFormat();
   const link = useLink();
   const [way, setWay] = useState<"unlock" | "recover" | "join">(link === undefined ? "unlock" : "join");
-  const back = () => setWay("unlock");
+  const back = () => {
+    setWay("unlock");
+    setLink(undefined);
+  };
   const foot = (
     <span className="row">
       <span>{line.syncedMs === undefined ? unlock.neverExchanged : unlock.lastExchange(format.recent(line.syncedMs))}</span>
       {line.unsent > 0 && <span>{unlock.unsent(line.unsent)}</span>}
     </span>
   );
-  if (way === "join") return <Front><Enrol here onBack={back} /></Front>;
+  if (way === "join") return <Front><OfflineNote>{enrol.link.offline}</OfflineNote><Enrol here onBack={back} /></Front>;
   if (way === "recover") return <Front><Recover line={line} onBack={back} /></Front>;
   return (
     <Front foot={line.server === undefined ? undefined : foot}>
@@ -29,7 +32,7 @@ export function Unlock({ line }: { line: VaultLine }) {
       {line.repaired !== undefined && <Notice tone="warn">{app.repaired(line.repaired.kept, line.repaired.lost)}</Notice>}
       <PasswordForm />
       {line.failedAttempts > 0 && <p className="quiet small">{unlock.failedBefore(line.failedAttempts)}</p>}
-      <OfflineNote />
+      <OfflineNote>{unlock.offline}</OfflineNote>
       <LeaseNotice lease={line.lease} />
       <div className="row">
         <Button variant="quiet" onPress={() => setWay("recover")}>{unlock.recover.link}</Button>
@@ -117,8 +120,7 @@ function PasswordForm() {
   );
 }
 
-function OfflineNote() {
-  const { unlock } = useTexts();
+function OfflineNote({ children }: { children: ReactNode }) {
   const [online, setOnline] = useState(navigator.onLine);
   useEffect(() => {
     const look = () => setOnline(navigator.onLine);
@@ -129,5 +131,5 @@ function OfflineNote() {
       window.removeEventListener("offline", look);
     };
   }, []);
-  return online ? null : <Notice announce>{unlock.offline}</Notice>;
+  return online ? null : <Notice announce>{children}</Notice>;
 }

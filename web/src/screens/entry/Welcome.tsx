@@ -1,5 +1,5 @@
 import { useState } from "react";
-import { giveUpJoining, refreshStatus, useAct, useLink } from "../../app/vaultStore";
+import { giveUpJoining, refreshStatus, setLink, useAct, useLink } from "../../app/vaultStore";
 import { useTexts } from "../../texts";
 import { Button, Card, Confirm, FailureNotice, Notice, PageHeader } from "../../ui";
 import { CreateOrganisation } from "./CreateOrganisation";
@@ -16,6 +16,7 @@ export function Welcome({ joining }: { joining: boolean }) {
   const [way, setWay] = useState<"join" | "create" | undefined>(joining && wayOf(link) === "create" ? undefined : wayOf(link));
   const back = () => {
     setWay(undefined);
+    setLink(undefined);
     // Joining may have been begun meanwhile, and have got no answer.
     void refreshStatus();
   };

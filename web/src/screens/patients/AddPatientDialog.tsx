@@ -3,7 +3,7 @@ import { useLocation } from "wouter";
 import { useEditing } from "../../app/editing";
 import { currentVault, useAct, useMe, useQuery } from "../../app/vaultStore";
 import { useTexts } from "../../texts";
-import { Button, Dialog, FailureNotice, toast } from "../../ui";
+import { Button, Dialog, FailureNotice, toast, Unanswered } from "../../ui";
 import type { Duplicate } from "../../vault";
 import { ConfirmNew, MaybeThere } from "./LikelyDuplicates";
 import { emptyPatient, fromDraft, isEmpty, NEW_PATIENT_DRAFT, type NewPatient, patientJson, readBirthDate } from "./newPatient";
@@ -16,7 +16,7 @@ const CONFIRM_MAX = 10;
 
 /** Registers a patient, with what this member had begun and not finished. */
 export function AddPatientDialog({ onClose }: { onClose(): void }) {
-  const { common, patients: texts } = useTexts();
+  const { patients: texts } = useTexts();
   const { teams } = useMe();
   const kept = useQuery("new patient", async (vault) => (await vault.draft(NEW_PATIENT_DRAFT)) ?? "");
   if (kept.data !== undefined) {
@@ -24,7 +24,7 @@ export function AddPatientDialog({ onClose }: { onClose(): void }) {
   }
   return (
     <Dialog title={texts.registerTitle} open onClose={onClose}>
-      {kept.failure === undefined ? <p className="quiet">{common.loading}</p> : <FailureNotice failure={kept.failure} />}
+      <Unanswered failure={kept.failure} />
     </Dialog>
   );
 }

@@ -1,4 +1,5 @@
 import { useFormat, useTexts } from "../../texts";
+import { useChartTitles } from "../../texts/records";
 import { Badge, Button, Dialog, FailureNotice, Notice } from "../../ui";
 import type { Duplicate, Failure } from "../../vault";
 import { WhoItIs } from "./PatientRow";
@@ -48,6 +49,7 @@ export function ConfirmNew({ duplicates, busy, failure, onOpen, onBack, onRegist
 function DuplicateList({ duplicates, onOpen }: { duplicates: readonly Duplicate[]; onOpen(chart: string): void }) {
   const { patients: texts } = useTexts();
   const format = useFormat();
+  const title = useChartTitles();
   return (
     <ul className="duplicate-list">
       {duplicates.map(({ patient, name, birthDate, identifier }) => {
@@ -57,7 +59,7 @@ function DuplicateList({ duplicates, onOpen }: { duplicates: readonly Duplicate[
           <li key={patient.chart} className="duplicate">
             <span className="duplicate-who"><WhoItIs line={patient} /></span>
             <Badge tone="warn" icon="patients">{format.list(words)}</Badge>
-            <Button onPress={() => onOpen(patient.chart)} aria-label={`${texts.openInstead}: ${patient.name}`}>{texts.openInstead}</Button>
+            <Button onPress={() => onOpen(patient.chart)} aria-label={`${texts.openInstead}: ${title(patient.name)}`}>{texts.openInstead}</Button>
           </li>
         );
       })}

@@ -1,6 +1,6 @@
 import { useFormat, useTexts } from "../../texts";
 import { ageInWords, today } from "../../texts/age";
-import { Button, Radios, Select, TextField } from "../../ui";
+import { Button, choices, Radios, Select, TextField } from "../../ui";
 import { type NewPatient, NUMBER_KINDS, type PatientNumber, readBirthDate, SEXES } from "./newPatient";
 
 export interface PatientFieldsProps {
@@ -31,7 +31,7 @@ export function PatientFields({ form, teams, tried, onChange }: PatientFieldsPro
         <BirthDateField typed={form.birthDate} tried={tried} onChange={(birthDate) => set({ birthDate })} />
         <Radios
           label={texts.sex}
-          options={SEXES.map((id) => ({ id, label: texts.sexes[id] }))}
+          options={choices(SEXES, texts.sexes)}
           value={form.sex}
           onChange={(sex) => set({ sex })}
           bar
@@ -64,7 +64,7 @@ function BirthDateField({ typed, tried, onChange }: { typed: string; tried: bool
 
 function Numbers({ numbers, onChange }: { numbers: PatientNumber[]; onChange(numbers: PatientNumber[]): void }) {
   const { patients: texts } = useTexts();
-  const kinds = NUMBER_KINDS.map((id) => ({ id, label: texts.numberKinds[id] }));
+  const kinds = choices(NUMBER_KINDS, texts.numberKinds);
   const set = (at: number, part: Partial<PatientNumber>) =>
     onChange(numbers.map((number, place) => (place === at ? { ...number, ...part } : number)));
   return (

@@ -1,6 +1,6 @@
 import { type KeyboardEvent, memo, type RefObject, useState } from "react";
 import { useTexts } from "../../texts";
-import { Button, EmptyState, FailureNotice } from "../../ui";
+import { EmptyState, FailureNotice, More, Unanswered } from "../../ui";
 import { PatientRow } from "./PatientRow";
 import { useTyped } from "./useTyped";
 
@@ -19,7 +19,7 @@ export interface PatientResultsProps {
 
 /** The patients that match, a few of many, and how many more there are. */
 export const PatientResults = memo(function PatientResults({ text, filter, list, field }: PatientResultsProps) {
-  const { common, patients: texts } = useTexts();
+  const { patients: texts } = useTexts();
   const [most, setMost] = useState(LINES);
   const found = useTyped(
     "patients",
@@ -27,7 +27,7 @@ export const PatientResults = memo(function PatientResults({ text, filter, list,
     (vault, typed) => vault.patients({ text: typed, recent: filter === "recent", myTeams: filter === "myTeams", most }),
     [filter, most],
   );
-  if (found.data === undefined) return found.failure === undefined ? <p className="quiet">{common.loading}</p> : <FailureNotice failure={found.failure} />;
+  if (found.data === undefined) return <Unanswered failure={found.failure} />;
 
   const { patients, more } = found.data;
   const leave = () => field.current?.querySelector("input")?.focus();
@@ -41,11 +41,7 @@ export const PatientResults = memo(function PatientResults({ text, filter, list,
           {patients.map((line) => <PatientRow key={line.chart} line={line} />)}
         </ul>
       )}
-      {more > 0 && most < LINES_MAX && (
-        <div className="row">
-          <Button icon="chevronDown" onPress={() => setMost(LINES_MAX)}>{common.showMore(Math.min(more, LINES_MAX - most))}</Button>
-        </div>
-      )}
+      {more > 0 && most < LINES_MAX && <More count={Math.min(more, LINES_MAX - most)} onMore={() => setMost(LINES_MAX)} />}
       {more > 0 && most === LINES_MAX && <p className="quiet">{texts.typeMore}</p>}
     </div>
   );

@@ -2,11 +2,9 @@ import { memo } from "react";
 import { Link } from "wouter";
 import { useFormat, useTexts } from "../../texts";
 import { ageInWords, today } from "../../texts/age";
+import { useChartTitles } from "../../texts/records";
 import { Badge } from "../../ui";
 import type { PatientLine } from "../../vault";
-
-/** What the records' reader says where a record has no name. */
-const NAME_NOT_KNOWN = "Name not known";
 
 /** Numbers in one line; the banner of the chart has them all. */
 const NUMBERS_MAX = 2;
@@ -26,14 +24,12 @@ export const PatientRow = memo(function PatientRow({ line }: { line: PatientLine
 /** Name, birth date, age, sex and numbers: enough to tell two people apart. */
 export function WhoItIs({ line }: { line: PatientLine }) {
   const { common, patients: texts } = useTexts();
-  if (line.role !== "patient") {
-    const name = line.role === "organisation" ? texts.organisationChart : texts.unfiledChart;
-    return <span className="patient-name">{name}</span>;
-  }
+  const title = useChartTitles();
+  if (line.role !== "patient") return <span className="patient-name">{title(line.role)}</span>;
   return (
     <>
       <span className="patient-name">
-        {line.name === "" || line.name === NAME_NOT_KNOWN ? texts.noName : line.name}
+        {title(line.name)}
         {line.otherNames.length > 0 && <span className="quiet small">{` (${line.otherNames.join(", ")})`}</span>}
       </span>
       <span className="figures"><Born line={line} /></span>

@@ -2,7 +2,7 @@ import { useState } from "react";
 import { saveFile } from "../../app/files";
 import { useAct } from "../../app/vaultStore";
 import { useTexts } from "../../texts";
-import { Confirm, Dialog, FailureNotice, Menu, Notice, toast } from "../../ui";
+import { choices, Confirm, Dialog, FailureNotice, Menu, Notice, toast } from "../../ui";
 import type { ExportedText } from "../../vault";
 
 type What = "summary" | "chart";
@@ -26,7 +26,7 @@ export function SaveFhir({ chart }: { chart: string }) {
     if (exported.conflicts > 0 || exported.leftOut > 0) setSaved(exported);
     else toast(words.saved(exported.name, exported.resources));
   };
-  const entries = (["summary", "chart"] as const).map((id) => ({ id, label: words.save[id], description: words.saveExplain[id] }));
+  const entries = choices(["summary", "chart"], words.save, words.saveExplain);
   return (
     <>
       <Menu icon="download" entries={entries} onAction={setWhat}>{words.saveFhir}</Menu>

@@ -5,7 +5,7 @@ import { syncNow } from "../../app/sync";
 import { useAct } from "../../app/vaultStore";
 import { useTexts } from "../../texts";
 import { Button, Card, FailureNotice, ProgressBar, TextField, toast } from "../../ui";
-import type { ExtensionCode, SyncProgress } from "../../vault";
+import type { SyncProgress } from "../../vault";
 
 /** For an organisation that began without a server, or whose first attempt was not answered. */
 export function PutOnServer() {
@@ -47,37 +47,6 @@ export function RestoredServer() {
       <div className="row">
         <Button variant="danger" isPending={accept.busy} onPress={() => void run()}>{texts.acceptRestoredDo}</Button>
       </div>
-    </Card>
-  );
-}
-
-/** An officer gives another device more time: the words are read out over the telephone. */
-export function ExtendOtherDevice() {
-  const texts = useTexts().sync.extend;
-  const [request, setRequest] = useState("");
-  const [hours, setHours] = useState("24");
-  const [code, setCode] = useState<ExtensionCode>();
-  const sign = useAct((vault) => vault.signExtension(request.trim(), Number(hours)), { writes: false });
-  const submit = async (event: FormEvent) => {
-    event.preventDefault();
-    setCode(await sign.run());
-  };
-  return (
-    <Card title={texts.title}>
-      <form className="stack measure" onSubmit={(event) => void submit(event)}>
-        <TextField label={texts.request} value={request} onChange={setRequest} fixed isRequired />
-        <TextField label={texts.hours} value={hours} onChange={setHours} inputMode="numeric" chars={5} isRequired />
-        <FailureNotice failure={sign.failure} />
-        <div className="row">
-          <Button type="submit" isDisabled={request.trim() === "" || !/^\d+$/.test(hours)} isPending={sign.busy}>{texts.submit}</Button>
-        </div>
-        {code !== undefined && (
-          <div role="status">
-            <p className="label">{texts.read}</p>
-            <ol className="code-words">{code.lines.map((line) => <li key={line}>{line}</li>)}</ol>
-          </div>
-        )}
-      </form>
     </Card>
   );
 }

@@ -1,5 +1,5 @@
 import { Link } from "wouter";
-import { type SyncState, useSync } from "../../app/sync";
+import { type SyncState, useSync, useToRead } from "../../app/sync";
 import { type Format, type Texts, useFormat, useTexts } from "../../texts";
 import { Icon, type IconName } from "../../ui";
 
@@ -7,10 +7,14 @@ import { Icon, type IconName } from "../../ui";
 export function SyncChip() {
   const texts = useTexts().sync;
   const state = useSync();
-  const words = wordsOf(state, texts, useFormat());
+  const format = useFormat();
+  // Nothing of a password that does not count any more may go by unread.
+  const toRead = useToRead().passwords.length > 0;
+  const words = toRead ? texts.chip.toRead : wordsOf(state, texts, format);
+  const look = toRead ? "failed" : state.at;
   return (
-    <Link href="/sync" className={`button sync-chip sync-${state.at}`} aria-label={texts.chip.label(words)}>
-      <Icon name={ICONS[state.at]} />
+    <Link href="/sync" className={`button sync-chip sync-${look}`} aria-label={texts.chip.label(words)}>
+      <Icon name={ICONS[look]} />
       <span className="bar-words" role="status">{words}</span>
     </Link>
   );

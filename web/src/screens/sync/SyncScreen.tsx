@@ -1,9 +1,10 @@
-import { type SyncState, syncNow, useLastReport, useSync } from "../../app/sync";
+import { Link } from "wouter";
+import { type SyncState, syncNow, useLastReport, useSync, useToRead } from "../../app/sync";
 import { useAct, useMe } from "../../app/vaultStore";
 import { useFormat, useTexts } from "../../texts";
 import { Button, Card, Facts, FailureNotice, Notice, PageHeader, ProgressBar, toast } from "../../ui";
 import type { SyncReport, SyncStatus } from "../../vault";
-import { ExtendOtherDevice, PutOnServer, RestoredServer } from "./ServerActions";
+import { PutOnServer, RestoredServer } from "./ServerActions";
 
 export default function SyncScreen() {
   const texts = useTexts().sync;
@@ -21,6 +22,7 @@ export default function SyncScreen() {
       {status !== undefined && !hasServer && <Notice>{texts.noServer}</Notice>}
       {hasServer && <State state={state} />}
       {status !== undefined && status.alarms.length > 0 && <Alarms alarms={status.alarms} />}
+      <ToRead />
       {hasServer && (
         <div className="columns">
           <Standing status={status} />
@@ -29,7 +31,7 @@ export default function SyncScreen() {
       )}
       {role === "admin" && status !== undefined && !hasServer && <PutOnServer />}
       {role === "admin" && status?.failure?.kind === "serverCaught" && <RestoredServer />}
-      {(role === "admin" || role === "officer") && hasServer && <ExtendOtherDevice />}
+      {(role === "admin" || role === "officer") && hasServer && <p><Link href="/admin/extension">{texts.extend}</Link></p>}
     </>
   );
 }
@@ -112,6 +114,33 @@ function Report({ report }: { report: SyncReport }) {
         </Notice>
       )}
     </Card>
+  );
+}
+
+/** What nobody has to decide, and somebody has to know: it stays until they say that they do. */
+function ToRead() {
+  const texts = useTexts().sync.toRead;
+  const { passwords, heldAttachments, putAside } = useToRead();
+  if (passwords.length === 0 && heldAttachments.length === 0) return null;
+  return (
+    <Notice tone="warn" title={texts.title} announce actions={<Button onPress={putAside}>{texts.seen}</Button>}>
+      {passwords.length > 0 && (
+        <>
+          <p>{texts.passwords}</p>
+          <ul>{passwords.map((words) => <li key={words}>{words}</li>)}</ul>
+        </>
+      )}
+      {heldAttachments.length > 0 && (
+        <>
+          <p>{texts.attachments(heldAttachments.length)}</p>
+          <ul>
+            {heldAttachments.map(({ chart, blob, reason }) => (
+              <li key={blob}><Link href={`/patients/${chart}/files`}>{texts.chart}</Link>: {reason}</li>
+            ))}
+          </ul>
+        </>
+      )}
+    </Notice>
   );
 }
 

@@ -22,12 +22,18 @@ export const app: Texts["app"] = {
     useHere: "Hier verwenden",
     asking: "Der andere Tab wird gefragt …",
     refused: "Der andere Tab antwortet nicht. Schließen Sie ihn oder alle Tabs von Wardbook und öffnen Sie es wieder.",
+    notNow: "Der andere Tab zeigt einen Code, der nur einmal gezeigt wird. Schließen Sie das zuerst dort ab.",
+  },
+  wentDown: {
+    title: "Wardbook ist unerwartet stehen geblieben",
+    explain: "Gespeichertes ist sicher, und was Sie gerade schrieben, ist auf dem Stand Ihrer letzten Pause aufgehoben. Starten Sie neu und entsperren Sie.",
+    startAgain: "Neu starten",
   },
   unusable: {
     title: "Wardbook kann nicht öffnen, was hier liegt",
     kept: "Es wurde nichts gelöscht.",
-    sealed: "Was hier liegt, bleibt verschlossen: Niemand hat mehr den Schlüssel dazu.",
-    noSiteKey: "Der Schlüssel dieses Geräts ist weg: Das Gerät wurde ausgemustert, wobei seine Schlüssel gelöscht werden, oder der Browser hat ihn verloren. Was hier liegt, lässt sich darum nicht mehr öffnen. Alles Gesendete liegt auf dem Server: Bitten Sie um eine Einladung und treten Sie mit diesem Gerät neu bei. Das tritt an die Stelle dessen, was hier liegt.",
+    sealed: "Was hier liegt, bleibt verschlossen: Der Schlüssel dazu ist nicht in diesem Browser.",
+    noSiteKey: "Der Schlüssel dieses Geräts ist weg: Das Gerät wurde ausgemustert, wobei seine Schlüssel gelöscht werden, oder der Browser hat ihn verloren. Was hier liegt, lässt sich darum nicht öffnen. Alles Gesendete liegt auf dem Server. Bitten Sie um eine Einladung und treten Sie mit diesem Gerät neu bei: Eine Einladung derselben Organisation bringt einen verlorenen Schlüssel zurück. Hilft das nicht, wird gelöscht, was hier liegt, auch was nie gesendet wurde, um Platz zu machen.",
     damaged: "Was in diesem Browser gespeichert ist, ist beschädigt. Alles Gesendete liegt auf dem Server. Zeigen Sie diese Seite der Person, die Ihre Geräte betreut.",
     busy: "Ein anderes Fenster hat die Akten offen. Schließen Sie es und versuchen Sie es noch einmal.",
     giveUp: "Beschädigtes löschen",
@@ -45,6 +51,7 @@ export const app: Texts["app"] = {
   idle: {
     title: "Noch da?",
     explain: (seconds) => `Wardbook sperrt in ${plural(seconds, "Sekunde", "Sekunden")}. Was Sie gerade schreiben, wird für Sie aufgehoben.`,
+    shownOnce: "Was hier nur einmal gezeigt wird, ist dann weg.",
     stay: "Weiterarbeiten",
     lockNow: "Jetzt sperren",
   },

@@ -121,6 +121,7 @@ export const chart: Texts["chart"] = {
     Female: "Weiblich",
     Male: "Männlich",
     Other: "Divers",
+    "Not known": "Nicht bekannt",
     "Not recorded": "Nicht erfasst",
     "No known allergies": "Keine Allergien bekannt",
     "No known allergy": "Keine Allergie bekannt",

@@ -21,6 +21,7 @@ export const enrol: Texts["enrol"] = {
     explain: "Fügen Sie den ganzen Link ein. Er beginnt mit https:// und gilt einmal.",
     elsewhere: (base) => `Diese Einladung gilt für eine andere Adresse. Öffnen Sie sie dort: ${base}`,
     notAnInvite: "Mit diesem Link kommt eine neue Organisation auf einen Server. Wählen Sie dafür „Eine neue Organisation beginnen“.",
+    offline: "Kein Netz: Der Beitritt braucht einmal den Server. Danach können Sie ohne ihn arbeiten.",
     sameOrganisation: "Dieses Gerät gehört schon zu dieser Organisation. Sie treten darauf als weitere Person bei.",
   },
   person: {
@@ -64,6 +65,8 @@ export const enrol: Texts["enrol"] = {
   working: "Ihre Schlüssel entstehen auf diesem Gerät. Das dauert einige Sekunden …",
   fetching: (received, all) => `Akten werden geholt: ${received} von ${all}`,
   fetchingStart: "Akten werden geholt …",
+  keyWasBack: "Die Einladung hat den Schlüssel mitgebracht, der diesem Browser fehlte. Was hier aufbewahrt ist, öffnet sich wieder: Entsperren Sie wie bisher. Die Einladung wurde nicht verbraucht.",
+  puttingOnServer: "Die Organisation kommt auf den Server …",
   fetchFailed: "Sie sind beigetreten. Akten konnten noch nicht geholt werden und kommen mit dem nächsten Austausch.",
   serverFailed: "Die Organisation ist auf diesem Gerät angelegt, kam aber noch nicht auf den Server. Versuchen Sie es auf der Seite Austausch noch einmal.",
   recovery: {

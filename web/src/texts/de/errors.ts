@@ -10,6 +10,8 @@ export const errors: Texts["errors"] = {
   leaseExpired: "Dieses Gerät muss seinen Server erreichen, bevor sich Akten wieder öffnen.",
   offline: "Der Server war nicht zu erreichen. Was Sie getan haben, bleibt auf diesem Gerät und wird später gesendet.",
   offlineNeeded: "Dafür wird der Server gebraucht, und er war nicht zu erreichen. Versuchen Sie es mit Netz noch einmal.",
+  serverFirst: "Dafür wird einmal der Server gebraucht, und er war nicht zu erreichen. Es hat sich nichts geändert. Versuchen Sie es mit Netz noch einmal; danach können Sie ohne Netz arbeiten.",
+  broken: "Wardbook ist unerwartet stehen geblieben. Gespeichertes ist sicher. Starten Sie es neu.",
   storageFull: "Der Browser gibt keinen Platz mehr. Es ging nichts verloren. Schaffen Sie Platz auf dem Gerät und versuchen Sie es noch einmal.",
   busy: "Wardbook ist in einem anderen Tab oder Fenster offen. Schließen Sie es und versuchen Sie es noch einmal.",
   damaged: "Etwas hier Gespeichertes ist beschädigt. Es wurde nichts gelöscht. Die technische Seite sagt mehr.",

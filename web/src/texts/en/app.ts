@@ -21,12 +21,18 @@ export const app = {
     useHere: "Use it here",
     asking: "Asking the other tab …",
     refused: "The other tab does not answer. Close it, or close all tabs of Wardbook, and open it again.",
+    notNow: "The other tab shows a code that is shown only once. Finish there first.",
+  },
+  wentDown: {
+    title: "Wardbook stopped unexpectedly",
+    explain: "What was saved is safe, and what you were writing is kept as it was at your last pause. Start again and unlock.",
+    startAgain: "Start again",
   },
   unusable: {
     title: "Wardbook cannot open what is kept here",
     kept: "Nothing was deleted.",
-    sealed: "What is kept here stays closed: nobody has its key any more.",
-    noSiteKey: "The key of this device is gone: the device was retired, which wipes its keys, or the browser has lost it. So what is kept here cannot be opened any more. Everything that was sent is on the server: ask for an invite and join with this device again. That takes the place of what is kept here.",
+    sealed: "What is kept here stays closed: its key is not in this browser.",
+    noSiteKey: "The key of this device is gone: the device was retired, which wipes its keys, or the browser has lost it. So what is kept here cannot be opened. Everything that was sent is on the server. Ask for an invite and join with this device again: an invite of the same organisation brings back a key that was lost. Where that does not help, what is kept here is deleted to make room, with anything that was never sent.",
     damaged: "What is stored in this browser is damaged. Everything that was sent is on the server. Show this page to whoever looks after your devices.",
     busy: "Another window has the records open. Close it and try again.",
     giveUp: "Delete what is damaged",
@@ -44,6 +50,7 @@ export const app = {
   idle: {
     title: "Still there?",
     explain: (seconds: number) => `Wardbook locks in ${plural(seconds, "second", "seconds")}. What you are writing is kept for you.`,
+    shownOnce: "What is shown here only once is gone then.",
     stay: "Go on working",
     lockNow: "Lock now",
   },

@@ -20,6 +20,7 @@ export const enrol = {
     explain: "Paste the whole link. It begins with https:// and works once.",
     elsewhere: (base: string) => `This invite is for another address. Open it there: ${base}`,
     notAnInvite: "This link is for putting a new organisation on a server. Choose “Start a new organisation” for it.",
+    offline: "No network: joining needs the server once. After that you can work without it.",
     sameOrganisation: "This device belongs to that organisation already. You join on it as a further member.",
   },
   person: {
@@ -63,6 +64,8 @@ export const enrol = {
   working: "Making your keys on this device. This takes a few seconds …",
   fetching: (received: number, all: number) => `Fetching charts: ${received} of ${all}`,
   fetchingStart: "Fetching charts …",
+  keyWasBack: "The invite brought the key that this browser had lost. What is kept here opens again: unlock as before. The invite was not used.",
+  puttingOnServer: "Putting the organisation on the server …",
   fetchFailed: "You have joined. Charts could not be fetched yet and come with the next exchange.",
   serverFailed: "The organisation was made on this device, and could not be put on the server yet. Try again from the page Exchange.",
   recovery: {

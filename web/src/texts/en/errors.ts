@@ -10,6 +10,8 @@ export const errors = {
   leaseExpired: "This device has to reach its server before records open again.",
   offline: "The server was not reached. What you did is kept on this device and sent later.",
   offlineNeeded: "This needs the server, and it was not reached. Try again when there is a network.",
+  serverFirst: "This needs the server once, and it was not reached. Nothing has changed. Try again where there is a network; after that you can work without one.",
+  broken: "Wardbook stopped unexpectedly. What was saved is safe. Start it again.",
   storageFull: "The browser gives no more room. Nothing was lost. Make room on the device, then try again.",
   busy: "Wardbook is open in another tab or window. Close it, then try again.",
   damaged: "Something stored here is damaged. Nothing was deleted. The technical page says more.",

@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { useMe, useQuery } from "../../../app/vaultStore";
 import { useTexts } from "../../../texts";
-import { Badge, Button, Card, FailureNotice, Icon, Notice } from "../../../ui";
+import { Badge, Button, Card, FailureNotice, Icon, Notice, Unanswered } from "../../../ui";
 import type { AccessLine, AccessPage } from "../../../vault";
 import "../../../styles/access.css";
 import { ChangeDialog } from "./ChangeDialog";
@@ -12,14 +12,12 @@ import { RevokeDialog } from "./RevokeDialog";
 
 /** Who can see and change a chart, and deciding about it. It works without a network: sharing is an entry as others are. */
 export function Access({ chart }: { chart: string }) {
-  const { admin, common } = useTexts();
+  const { admin } = useTexts();
   const page = useQuery("access", (vault) => vault.access(chart), [chart]);
   const members = useQuery("members", (vault) => vault.members());
   const teams = useQuery("teams", (vault) => vault.teams());
   const failure = page.failure ?? members.failure ?? teams.failure;
-  if (page.data === undefined || members.data === undefined || teams.data === undefined) {
-    return failure === undefined ? <p className="quiet" role="status">{common.loading}</p> : <FailureNotice failure={failure} />;
-  }
+  if (page.data === undefined || members.data === undefined || teams.data === undefined) return <Unanswered failure={failure} />;
   const sharing = { grants: named(page.data.grants, teams.data, admin.teams.everyone), members: members.data, teams: teams.data };
   return (
     <div className="stack-large">

@@ -1,9 +1,9 @@
 import type { Texts } from "../../../texts";
-import type { Option } from "../../../ui";
+import { choices, type Option } from "../../../ui";
 import type { Access } from "../../../vault";
 import { LEVELS } from "./people";
 
 /** How far access can go, each with what it means. */
 export function levelOptions({ common, share }: Texts): Option<Access>[] {
-  return LEVELS.map((access) => ({ id: access, label: common.access[access], description: share.levels[access] }));
+  return choices(LEVELS, common.access, share.levels);
 }

@@ -100,7 +100,7 @@ function AboutPrepared({ prepared }: { prepared: Prepared }) {
       {metadata === "removed" && <Preview picture={content} />}
       <Facts items={[[texts.kind, what], [texts.size, format.bytes(content.size)]]} />
       {metadata === "removed" && <p className="quiet small">{`${texts.metadata} ${texts.smaller}`}</p>}
-      {metadata === "remain" && <Notice tone="warn">{texts.cannotClean}</Notice>}
+      {metadata === "remain" && <Notice tone="warn">{kind === "film" ? texts.cannotCleanFilm : texts.cannotClean}</Notice>}
     </>
   );
 }

@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { useQuery } from "../../../app/vaultStore";
 import { type Format, type Texts, useFormat, useTexts } from "../../../texts";
-import { Badge, type Column, EmptyState, FailureNotice, FileButton, Table } from "../../../ui";
+import { Badge, type Column, EmptyState, FailureNotice, FileButton, Table, Unanswered } from "../../../ui";
 import type { Attachment } from "../../../vault";
 import "../../../styles/attachments.css";
 import { HeldMark } from "../HeldMark";
@@ -27,9 +27,7 @@ export function Attachments({ chart, canWrite }: { chart: string; canWrite: bool
   const [opened, setOpened] = useState<Attachment>();
   const [picked, setPicked] = useState<Picked>();
   const { data, failure } = useQuery("attachments", (vault) => vault.attachments(chart), [chart]);
-  if (data === undefined) {
-    return failure === undefined ? <p className="quiet" role="status">{texts.common.loading}</p> : <FailureNotice failure={failure} />;
-  }
+  if (data === undefined) return <Unanswered failure={failure} />;
   const add = canWrite ? <AddButtons onPick={setPicked} /> : undefined;
   const rows = rowsOf(data);
   return (

@@ -1,6 +1,6 @@
 // What kind of file it is. What a record says of it is a hint; what is shown goes by the bytes (BRW-05).
 
-export type FileKind = "image" | "pdf" | "text" | "other";
+export type FileKind = "image" | "film" | "pdf" | "text" | "other";
 
 export interface FileType {
   kind: FileKind;
@@ -19,7 +19,15 @@ const BEGINNINGS: readonly (readonly [kind: FileKind, type: string, begins: RegE
   ["image", "image/gif", /^GIF8[79]a/],
   ["image", "image/webp", /^RIFF[^]{4}WEBP/],
   ["image", "image/avif", /^[^]{4}ftypavi[fs]/],
-  ["image", "image/heic", /^[^]{4}ftyp(?:hei[cx]|mif1)/],
+  ["image", "image/heic", /^[^]{4}ftyp(?:hei[cmsx]|hev[cmsx]|mif[12]|miaf|msf1)/],
+  // DNG and the raw pictures of most cameras are TIFF.
+  ["image", "image/tiff", /^(?:II[*+U]\0|MM\0[*+])/],
+  ["image", "image/x-canon-cr3", /^[^]{4}ftypcrx /],
+  ["image", "image/jp2", /^\0\0\0\x0cjP {2}/],
+  ["image", "image/jxl", /^\0\0\0\x0cJXL /],
+  ["film", "video/mp4", /^[\0-\x08][^]{3}(?:ftyp|moov|mdat|wide|free|skip)/],
+  ["film", "video/webm", /^\x1a\x45\xdf\xa3/],
+  ["film", "video/x-msvideo", /^RIFF[^]{4}AVI /],
   ["pdf", "application/pdf", /^%PDF-/],
 ];
 /** Control characters that no text has. */
@@ -29,6 +37,7 @@ const NO_TEXT = /[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f]/;
 export function kindOf(contentType: string): FileKind {
   const type = contentType.toLowerCase();
   if (type.startsWith("image/")) return "image";
+  if (type.startsWith("video/")) return "film";
   if (type.startsWith("text/")) return "text";
   return type.startsWith("application/pdf") ? "pdf" : "other";
 }

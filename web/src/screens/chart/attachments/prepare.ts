@@ -6,17 +6,19 @@ import { type FileType, TEXT_BYTES_MAX, typeOf } from "./fileType";
 const PIXELS_MAX = 16_000_000;
 /** Of a JPEG, from 0 to 1: above this, files grow and nobody sees why. */
 const QUALITY = 0.92;
+/** Several pictures in one, as a rule: drawing one would leave the others behind. */
+const OF_SEVERAL: ReadonlySet<string> = new Set(["image/gif", "image/tiff"]);
 
 export interface Prepared extends FileType {
   content: Blob;
-  /** Place, time and camera data: taken out, still in it for this browser cannot read the picture, or of a kind that has none. */
+  /** Place, time and camera data: taken out, perhaps still in it, or of a kind that comes out of no camera. */
   metadata: "removed" | "remain" | "none";
 }
 
 export async function prepare(file: Blob): Promise<Prepared> {
   const is = typeOf(new Uint8Array(await file.slice(0, TEXT_BYTES_MAX).arrayBuffer()));
-  // A GIF has no place for them, and drawing it would leave one picture of several.
-  if (is.kind !== "image" || is.type === "image/gif") return { ...is, content: file, metadata: "none" };
+  if (is.kind === "film" || OF_SEVERAL.has(is.type)) return { ...is, content: file, metadata: "remain" };
+  if (is.kind !== "image") return { ...is, content: file, metadata: "none" };
   const type = is.type === "image/png" ? "image/png" : "image/jpeg";
   const content = await drawnAnew(file, type);
   return content === undefined ? { ...is, content: file, metadata: "remain" } : { kind: "image", type, content, metadata: "removed" };

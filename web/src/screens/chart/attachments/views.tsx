@@ -20,6 +20,7 @@ export function ContentView({ content, title }: ViewProps) {
       return <Pdf content={content} title={title} />;
     case "text":
       return <PlainText content={content} title={title} />;
+    case "film":
     case "other":
       return <NoView />;
   }

@@ -1,15 +1,13 @@
 import { type ReactNode, useEffect, useId, useRef } from "react";
 import { useTexts } from "../../../texts";
 import { ageInWords, today } from "../../../texts/age";
+import { useRecordNames } from "../../../texts/records";
 import { Badge, classes } from "../../../ui";
 import type { Banner, ChartPage } from "../../../vault";
 import { ChartMenus } from "../ChartMenus";
 import { useWho } from "../who";
 import { AllergyStrip } from "./AllergyStrip";
 import { ChartState } from "./ChartState";
-
-/** Words of the records' reader. */
-const SEXES: Record<string, "female" | "male" | "other"> = { Female: "female", Male: "male", Other: "other" };
 
 /**
  * Who this is, on every part of the chart and however far it is scrolled: after the NHS patient banner. `place` is the part
@@ -49,7 +47,8 @@ export function PatientBanner({ page, place }: { page: ChartPage; place: string 
 }
 
 function Who({ banner }: { banner: Banner }) {
-  const { chart: texts, common, patients } = useTexts();
+  const { chart: texts, common } = useTexts();
+  const name = useRecordNames();
   const { day } = useWho();
   const { born, died } = banner;
   const age = ageInWords(texts.ages, born, died ?? today());
@@ -65,7 +64,7 @@ function Who({ banner }: { banner: Banner }) {
           {age !== undefined && ` ${texts.ageAtDeath(age)}`}
         </Fact>
       )}
-      <Fact name={texts.sex}>{patients.sexes[SEXES[banner.sex] ?? "unknown"]}</Fact>
+      <Fact name={texts.sex}>{name(banner.sex)}</Fact>
       <Fact name={texts.numbers}>
         {banner.identifiers.length === 0 && common.notKnown}
         {banner.identifiers.map(({ label, value, system }) => (

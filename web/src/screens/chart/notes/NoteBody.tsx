@@ -1,16 +1,16 @@
 import { useQuery } from "../../../app/vaultStore";
 import { useTexts } from "../../../texts";
-import { FailureNotice } from "../../../ui";
+import { Unanswered } from "../../../ui";
 import { Narrative } from "../../../ui/Narrative";
 import type { NotePart } from "../../../vault";
 import { useChartActions } from "../chartActions";
 
 /** Everything that a note says in words. */
 export function NoteBody({ resourceKey, what }: { resourceKey: string; what: string }) {
-  const { chart: texts, common } = useTexts();
+  const { chart: texts } = useTexts();
   const { chart } = useChartActions();
   const { data, failure } = useQuery("note", (vault) => vault.note(chart, resourceKey), [chart, resourceKey]);
-  if (data === undefined) return failure === undefined ? <p className="quiet">{common.loading}</p> : <FailureNotice failure={failure} />;
+  if (data === undefined) return <Unanswered failure={failure} />;
   if (data.parts.length === 0) return <p className="quiet">{texts.noteEmpty}</p>;
   return (
     <div className="stack measure">

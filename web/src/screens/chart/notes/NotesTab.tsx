@@ -1,15 +1,15 @@
 import { useQuery } from "../../../app/vaultStore";
 import { useTexts } from "../../../texts";
-import { Button, EmptyState, FailureNotice } from "../../../ui";
+import { Button, EmptyState, FailureNotice, Unanswered } from "../../../ui";
 import { useChartActions } from "../chartActions";
 import { NoteCard } from "./NoteCard";
 
 /** Notes and reports, the newest first, each with its first lines. */
 export function NotesTab() {
-  const { chart: texts, common, write } = useTexts();
+  const { chart: texts, write } = useTexts();
   const { add, canWrite, chart } = useChartActions();
   const { data, failure } = useQuery("notes", (vault) => vault.notes(chart), [chart]);
-  if (data === undefined) return failure === undefined ? <p className="quiet">{common.loading}</p> : <FailureNotice failure={failure} />;
+  if (data === undefined) return <Unanswered failure={failure} />;
   const writeOne = canWrite ? <Button icon="add" onPress={() => add("note")}>{write.addNote}</Button> : undefined;
   if (data.length === 0) return <EmptyState icon="note" title={texts.notesNone} actions={writeOne} />;
   return (

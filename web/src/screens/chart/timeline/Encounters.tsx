@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { useFormat, useTexts } from "../../../texts";
 import { useRecordCodes, useRecordNames } from "../../../texts/records";
-import { Badge, Button, EmptyState } from "../../../ui";
+import { Badge, EmptyState, More } from "../../../ui";
 import type { Encounter } from "../../../vault";
 import { RecordLine } from "../RecordLine";
 
@@ -9,7 +9,7 @@ const LINES = 50;
 
 /** When a person was seen, how, and why. */
 export function Encounters({ encounters }: { encounters: readonly Encounter[] }) {
-  const { chart: texts, common } = useTexts();
+  const { chart: texts } = useTexts();
   const [most, setMost] = useState(LINES);
   const more = Math.max(0, encounters.length - most);
   if (encounters.length === 0) return <EmptyState icon="clock" title={texts.encountersNone} />;
@@ -19,11 +19,7 @@ export function Encounters({ encounters }: { encounters: readonly Encounter[] })
       <ul className="record-list">
         {encounters.slice(0, most).map((encounter) => <EncounterLine key={encounter.held.key} encounter={encounter} />)}
       </ul>
-      {more > 0 && (
-        <div className="row">
-          <Button icon="chevronDown" onPress={() => setMost(most + LINES)}>{common.showMore(Math.min(more, LINES))}</Button>
-        </div>
-      )}
+      {more > 0 && <More count={Math.min(more, LINES)} onMore={() => setMost(most + LINES)} />}
     </section>
   );
 }

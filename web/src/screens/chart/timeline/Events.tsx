@@ -2,7 +2,7 @@ import { useState } from "react";
 import { useQuery } from "../../../app/vaultStore";
 import { type Format, useFormat, useTexts } from "../../../texts";
 import { useKindNames, useLineWords } from "../../../texts/records";
-import { Badge, Button, EmptyState, FailureNotice } from "../../../ui";
+import { Badge, EmptyState, FailureNotice, More, Unanswered } from "../../../ui";
 import type { TimelineItem } from "../../../vault";
 import { useChartActions } from "../chartActions";
 import { RecordLine } from "../RecordLine";
@@ -13,13 +13,13 @@ const LINES = 50;
 
 /** Records by the day that they are about. */
 export function Events({ kinds }: { kinds: string[] }) {
-  const { chart: texts, common } = useTexts();
+  const { chart: texts } = useTexts();
   const format = useFormat();
   const { chart } = useChartActions();
   const [most, setMost] = useState(LINES);
   const asked = useQuery("timeline", (vault) => vault.timeline(chart, { kinds, skip: 0, most }), [chart, kinds, most]);
   const timeline = useKept(asked.data);
-  if (timeline === undefined) return asked.failure === undefined ? <p className="quiet">{common.loading}</p> : <FailureNotice failure={asked.failure} />;
+  if (timeline === undefined) return <Unanswered failure={asked.failure} />;
   const { items, more } = timeline;
   if (items.length === 0) return <EmptyState icon="clock" title={texts.timelineNone} />;
   return (
@@ -33,11 +33,7 @@ export function Events({ kinds }: { kinds: string[] }) {
           <ul className="record-list">{ofDay.map((item) => <EventLine key={item.held.key} item={item} />)}</ul>
         </section>
       ))}
-      {more > 0 && (
-        <div className="row">
-          <Button icon="chevronDown" isPending={asked.asking} onPress={() => setMost(most + LINES)}>{common.showMore(Math.min(more, LINES))}</Button>
-        </div>
-      )}
+      {more > 0 && <More count={Math.min(more, LINES)} pending={asked.asking} onMore={() => setMost(most + LINES)} />}
     </>
   );
 }

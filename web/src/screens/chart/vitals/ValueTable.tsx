@@ -1,6 +1,6 @@
 import { useState } from "react";
 import { useFormat, useTexts } from "../../../texts";
-import { Button, type Column, Table } from "../../../ui";
+import { type Column, More, Table } from "../../../ui";
 import type { Point } from "../../../vault";
 import { HeldMark } from "../HeldMark";
 import { ResourceMenu } from "../ResourceMenu";
@@ -28,11 +28,7 @@ export function ValueTable({ what, points }: { what: string; points: readonly Po
   return (
     <>
       <Table caption={what} columns={columns} rows={rows} rowId={({ held }) => held.key} />
-      {more > 0 && (
-        <div className="row">
-          <Button variant="quiet" icon="chevronDown" onPress={() => setMost(most + 5 * ROWS)}>{common.showMore(Math.min(more, 5 * ROWS))}</Button>
-        </div>
-      )}
+      {more > 0 && <More count={Math.min(more, 5 * ROWS)} onMore={() => setMost(most + 5 * ROWS)} />}
     </>
   );
 }

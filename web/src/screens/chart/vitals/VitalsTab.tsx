@@ -1,7 +1,7 @@
 import { useMemo, useState } from "react";
 import { useQuery } from "../../../app/vaultStore";
 import { useTexts } from "../../../texts";
-import { Button, EmptyState, FailureNotice, Radios, Select } from "../../../ui";
+import { Button, choices, EmptyState, FailureNotice, More, Radios, Select, Unanswered } from "../../../ui";
 import type { Point, Series } from "../../../vault";
 import { useChartActions } from "../chartActions";
 import { type Kind, kindOf, KINDS } from "./kinds";
@@ -22,10 +22,10 @@ const CARDS = 12;
 
 /** Every measurement of a chart by kind, as graphs or as tables. */
 export function VitalsTab() {
-  const { common, vitals: texts, write } = useTexts();
+  const { vitals: texts, write } = useTexts();
   const { add, canWrite, chart } = useChartActions();
   const { data, failure } = useQuery("series", (vault) => vault.series(chart), [chart]);
-  if (data === undefined) return failure === undefined ? <p className="quiet">{common.loading}</p> : <FailureNotice failure={failure} />;
+  if (data === undefined) return <Unanswered failure={failure} />;
   if (data.length > 0) {
     return (
       <>
@@ -39,7 +39,7 @@ export function VitalsTab() {
 }
 
 function Measurements({ all }: { all: readonly Series[] }) {
-  const { common, vitals: texts } = useTexts();
+  const { vitals: texts } = useTexts();
   const { add, canWrite } = useChartActions();
   const kinds = KINDS.filter((kind) => all.some((series) => kindOf(series) === kind));
   const [wanted, setWanted] = useState<Kind>();
@@ -70,7 +70,7 @@ function Measurements({ all }: { all: readonly Series[] }) {
           onChange={setView}
           bar
         />
-        <Select label={texts.span} options={SPANS.map((id) => ({ id, label: texts.spans[id] }))} value={span} onChange={setSpan} />
+        <Select label={texts.span} options={choices(SPANS, texts.spans)} value={span} onChange={setSpan} />
         {canWrite && <Button icon="add" onPress={() => add("vitals")}>{texts.record}</Button>}
       </div>
       {view === "plot" && <ShapeKey />}
@@ -78,11 +78,7 @@ function Measurements({ all }: { all: readonly Series[] }) {
       <div className="plots">
         {shown.slice(0, most).map(({ series, points }) => <SeriesCard key={series.id} series={series} points={points} asTable={view === "table"} />)}
       </div>
-      {shown.length > most && (
-        <div className="row">
-          <Button icon="chevronDown" onPress={() => setMost(most + CARDS)}>{common.showMore(Math.min(CARDS, shown.length - most))}</Button>
-        </div>
-      )}
+      {shown.length > most && <More count={Math.min(CARDS, shown.length - most)} onMore={() => setMost(most + CARDS)} />}
     </div>
   );
 }

@@ -1,11 +1,11 @@
 import { useTexts } from "../../../texts";
 import { dateIn } from "../../../texts/dates";
-import { Checkbox, Select, TextField } from "../../../ui";
+import { Checkbox, TextField } from "../../../ui";
+import { CodeSelect, codeIn } from "./CodeSelect";
 import { now } from "./times";
 import { ALLERGY_CERTAINTY, ALLERGY_STATUS, coded, codesOf, conceptWords, inWords, SNOMED, whenMembers, whenOf } from "./fhir";
 import { changedFrom, type Existing, type Faults, type Fields, type FormViewProps, type Opened, type RecordForm, resourceIn, type Start } from "./form";
 import { type JsonObject, itemsOf, objectOf, textOf, writeJson } from "./json";
-import { choices, codeIn } from "./options";
 import { DateField } from "./TimeField";
 
 type AllergyField = "noKnown" | "what" | "category" | "criticality" | "status" | "certainty" | "reaction" | "severity" | "onset";
@@ -101,18 +101,8 @@ function AllergyFields({ fields, faults, shows, editing, onChange }: FormViewPro
   const none = fields.noKnown !== "";
   const state = (
     <>
-      <Select
-        label={texts.status}
-        options={choices(texts.allergyStatus)}
-        value={codeIn(texts.allergyStatus, fields.status) ?? null}
-        onChange={(status) => onChange({ status })}
-      />
-      <Select
-        label={texts.certainty}
-        options={choices(texts.allergyCertainty)}
-        value={codeIn(texts.allergyCertainty, fields.certainty) ?? null}
-        onChange={(certainty) => onChange({ certainty })}
-      />
+      <CodeSelect label={texts.status} words={texts.allergyStatus} value={fields.status} onChange={(status) => onChange({ status })} />
+      <CodeSelect label={texts.certainty} words={texts.allergyCertainty} value={fields.certainty} onChange={(certainty) => onChange({ certainty })} />
     </>
   );
   return (
@@ -134,19 +124,9 @@ function AllergyFields({ fields, faults, shows, editing, onChange }: FormViewPro
             onChange={(what) => onChange({ what })}
           />
           <div className="write-pair">
-            <Select
-              label={texts.criticality}
-              options={choices(texts.criticalities)}
-              value={codeIn(texts.criticalities, fields.criticality) ?? null}
-              onChange={(criticality) => onChange({ criticality })}
-            />
+            <CodeSelect label={texts.criticality} words={texts.criticalities} value={fields.criticality} onChange={(criticality) => onChange({ criticality })} />
             {shows("category") && (
-              <Select
-                label={texts.allergyCategory}
-                options={choices(texts.allergyCategories)}
-                value={codeIn(texts.allergyCategories, fields.category) ?? null}
-                onChange={(category) => onChange({ category })}
-              />
+              <CodeSelect label={texts.allergyCategory} words={texts.allergyCategories} value={fields.category} onChange={(category) => onChange({ category })} />
             )}
           </div>
           {shows("reaction") && (
@@ -158,9 +138,9 @@ function AllergyFields({ fields, faults, shows, editing, onChange }: FormViewPro
                 error={faults.reaction}
                 onChange={(reaction) => onChange({ reaction })}
               />
-              <Select
+              <CodeSelect
                 label={texts.severity}
-                options={choices({ none: texts.severityNone, ...texts.severities })}
+                words={{ none: texts.severityNone, ...texts.severities }}
                 value={codeIn(SEVERITIES, fields.severity) ?? "none"}
                 onChange={(severity) => onChange({ severity })}
               />

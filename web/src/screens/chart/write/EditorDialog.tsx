@@ -1,7 +1,7 @@
 import { type FormEvent, useId, useRef } from "react";
 import { useFormat, useTexts } from "../../../texts";
 import { useKindNames } from "../../../texts/records";
-import { Button, Dialog, FailureNotice, Notice, toast } from "../../../ui";
+import { Button, Dialog, FailureNotice, Notice, toast, Unanswered } from "../../../ui";
 import type { ChartPage } from "../../../vault";
 import "../../../styles/write.css";
 import { useWho } from "../who";
@@ -78,8 +78,7 @@ export function EditorDialog({ chart, resourceKey, form, onClose }: EditorDialog
   const wide = work === undefined || FORMS[work.form].wide;
   return (
     <Dialog title={title} open onClose={() => void close()} actions={editor.done ? afterwards : writing} wide={wide}>
-      {editor.beginning === undefined && editor.failure === undefined && <p className="quiet" role="status">{common.loading}</p>}
-      {editor.beginning === undefined && <FailureNotice failure={editor.failure} />}
+      {editor.beginning === undefined && <Unanswered failure={editor.failure} />}
       {editor.beginning !== undefined && <ForWhom page={editor.beginning.page} />}
       {editor.done && <h3>{texts.savedTitle}</h3>}
       {editor.done && <SavedPane chart={chart} saved={editor.saved} />}

@@ -1,10 +1,10 @@
 import { useTexts } from "../../../texts";
-import { Select, TextField } from "../../../ui";
+import { TextField } from "../../../ui";
+import { CodeSelect, codeIn } from "./CodeSelect";
 import { fieldTime, localTime, timeIn } from "./times";
 import { ACT_CODES, conceptWords, inWords } from "./fhir";
 import { changedFrom, type Existing, type Faults, type Fields, type FormViewProps, type Opened, type RecordForm, resourceIn, type Start } from "./form";
 import { type JsonObject, itemsOf, objectOf, textOf, writeJson } from "./json";
-import { choices, codeIn } from "./options";
 import { TimeField } from "./TimeField";
 
 type EncounterField = "what" | "where" | "status" | "start" | "ended" | "reason";
@@ -99,19 +99,9 @@ function EncounterFields({ fields, faults, shows, onChange }: FormViewProps<Enco
       )}
       <div className="write-pair">
         {shows("where") && (
-          <Select
-            label={texts.encounterClass}
-            options={choices(texts.encounterClasses)}
-            value={codeIn(texts.encounterClasses, fields.where) ?? null}
-            onChange={(where) => onChange({ where })}
-          />
+          <CodeSelect label={texts.encounterClass} words={texts.encounterClasses} value={fields.where} onChange={(where) => onChange({ where })} />
         )}
-        <Select
-          label={texts.status}
-          options={choices(texts.encounterStatus)}
-          value={codeIn(texts.encounterStatus, fields.status) ?? null}
-          onChange={(status) => onChange({ status })}
-        />
+        <CodeSelect label={texts.status} words={texts.encounterStatus} value={fields.status} onChange={(status) => onChange({ status })} />
       </div>
       <div className="write-pair">
         <TimeField label={texts.encounterStart} value={fields.start} error={faults.start} onChange={(start) => onChange({ start })} />

@@ -1,11 +1,11 @@
 import { useTexts } from "../../../texts";
 import { dateIn } from "../../../texts/dates";
-import { Select, TextField } from "../../../ui";
+import { TextField } from "../../../ui";
+import { CodeSelect } from "./CodeSelect";
 import { now } from "./times";
 import { conceptWords, inWords } from "./fhir";
 import { changedFrom, type Existing, type Faults, type Fields, type FormViewProps, type Opened, type RecordForm, resourceIn, type Start } from "./form";
 import { type JsonObject, itemsOf, objectOf, textOf, writeJson } from "./json";
-import { choices, codeIn } from "./options";
 import { DateField } from "./TimeField";
 
 /** `parts` says that a dosage has amounts and times of its own beside the text, `prescribed` that it is a prescription. */
@@ -105,10 +105,11 @@ function MedicationFields({ fields, faults, shows, onChange }: FormViewProps<Med
           onChange={(dosage) => onChange({ dosage })}
         />
       )}
-      <Select
+      <CodeSelect
         label={texts.status}
-        options={choices(texts.medicationStatus).filter(({ id }) => !others.includes(id))}
-        value={codeIn(texts.medicationStatus, fields.status) ?? null}
+        words={texts.medicationStatus}
+        value={fields.status}
+        without={others}
         onChange={(status) => onChange({ status })}
       />
       <div className="write-pair">

@@ -1,10 +1,10 @@
 import { useTexts } from "../../../texts";
 import { today } from "../../../texts/age";
 import { dateIn } from "../../../texts/dates";
-import { Select, TextField } from "../../../ui";
+import { TextField } from "../../../ui";
+import { CodeSelect } from "./CodeSelect";
 import { changedFrom, type Existing, type Faults, type Fields, type FormViewProps, type Opened, type RecordForm, resourceIn, type Start } from "./form";
 import { type Json, type JsonObject, itemsOf, objectOf, textOf, writeJson } from "./json";
-import { choices, codeIn } from "./options";
 import { DateField } from "./TimeField";
 
 type PatientField = "family" | "given" | "birthDate" | "sex" | "died";
@@ -101,12 +101,7 @@ function PatientFields({ fields, faults, onChange }: FormViewProps<PatientField>
       </div>
       <div className="write-pair">
         <DateField label={texts.birthDate} value={fields.birthDate} error={faults.birthDate} onChange={(birthDate) => onChange({ birthDate })} />
-        <Select
-          label={texts.sex}
-          options={choices(texts.sexes)}
-          value={codeIn(texts.sexes, fields.sex) ?? null}
-          onChange={(sex) => onChange({ sex })}
-        />
+        <CodeSelect label={texts.sex} words={texts.sexes} value={fields.sex} onChange={(sex) => onChange({ sex })} />
       </div>
       <DateField label={chart.died} value={fields.died} error={faults.died} onChange={(died) => onChange({ died })} />
     </div>

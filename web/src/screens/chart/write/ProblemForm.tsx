@@ -1,13 +1,13 @@
 import { useTexts } from "../../../texts";
 import { dateIn } from "../../../texts/dates";
-import { Select, TextField } from "../../../ui";
+import { TextField } from "../../../ui";
+import { CodeSelect, codeIn } from "./CodeSelect";
 import { now } from "./times";
 import {
   coded, codesOf, CONDITION_CATEGORY, CONDITION_CERTAINTY, CONDITION_STATUS, conceptWords, inWords, SNOMED, whenMembers, whenOf,
 } from "./fhir";
 import { changedFrom, type Existing, type Faults, type Fields, type FormViewProps, type Opened, type RecordForm, resourceIn, type Start } from "./form";
 import { type JsonObject, writeJson } from "./json";
-import { choices, codeIn } from "./options";
 import { DateField } from "./TimeField";
 
 type ProblemField = "what" | "status" | "certainty" | "severity" | "onset" | "ended" | "comment";
@@ -86,22 +86,12 @@ function ProblemFields({ fields, faults, shows, editing, onChange }: FormViewPro
     <div className="stack">
       <TextField label={texts.what} value={fields.what} error={faults.what} onChange={(what) => onChange({ what })} />
       <div className="write-pair">
-        <Select
-          label={texts.status}
-          options={choices(texts.conditionStatus)}
-          value={codeIn(texts.conditionStatus, fields.status) ?? null}
-          onChange={(status) => onChange({ status })}
-        />
-        <Select
-          label={texts.certainty}
-          options={choices(texts.conditionCertainty)}
-          value={codeIn(texts.conditionCertainty, fields.certainty) ?? null}
-          onChange={(certainty) => onChange({ certainty })}
-        />
+        <CodeSelect label={texts.status} words={texts.conditionStatus} value={fields.status} onChange={(status) => onChange({ status })} />
+        <CodeSelect label={texts.certainty} words={texts.conditionCertainty} value={fields.certainty} onChange={(certainty) => onChange({ certainty })} />
         {shows("severity") && (
-          <Select
+          <CodeSelect
             label={texts.severity}
-            options={choices({ none: texts.severityNone, ...texts.severities })}
+            words={{ none: texts.severityNone, ...texts.severities }}
             value={codeIn(SEVERITIES, fields.severity) ?? "none"}
             onChange={(severity) => onChange({ severity })}
           />

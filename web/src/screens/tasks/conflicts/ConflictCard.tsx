@@ -1,5 +1,5 @@
 import { useTexts } from "../../../texts";
-import { useLineWords } from "../../../texts/records";
+import { useChartTitles, useLineWords } from "../../../texts/records";
 import { Badge, Button, Card } from "../../../ui";
 import type { ConflictLine } from "../../../vault";
 import { decisionKey } from "../drafts/places";
@@ -33,18 +33,19 @@ export function ConflictCard({ conflicts, begun, onOpen }: ConflictCardProps) {
 
 function Line({ line, begun, onOpen }: { line: ConflictLine; begun: boolean; onOpen(): void }) {
   const { conflicts: texts, tasks } = useTexts();
+  const patient = useChartTitles()(line.patient);
   const what = useLineWords().whole(line.line);
   return (
     <li>
       <div className="task-words">
-        <p><strong>{line.patient}</strong></p>
+        <p><strong>{patient}</strong></p>
         <p>{what}</p>
         <p className="row">
           <Badge tone="warn" icon="conflict">{texts.elements(line.elements)}</Badge>
           {begun && <Badge tone="info" icon="edit">{tasks.begun}</Badge>}
         </p>
       </div>
-      <Button icon="conflict" onPress={onOpen} aria-label={`${texts.decide}: ${line.patient}, ${what}`}>{texts.decide}</Button>
+      <Button icon="conflict" onPress={onOpen} aria-label={`${texts.decide}: ${patient}, ${what}`}>{texts.decide}</Button>
     </li>
   );
 }

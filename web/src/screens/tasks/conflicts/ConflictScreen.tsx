@@ -2,7 +2,7 @@ import { useEffect, useId } from "react";
 import { Link } from "wouter";
 import { useMe, useQuery } from "../../../app/vaultStore";
 import { useTexts } from "../../../texts";
-import { useLineWords } from "../../../texts/records";
+import { useChartTitles, useLineWords } from "../../../texts/records";
 import { Button, Card, EmptyState, FailureNotice, Notice, PageHeader } from "../../../ui";
 import type { Conflict, ConflictLine, LineParts } from "../../../vault";
 import { decisionKey } from "../drafts/places";
@@ -70,6 +70,7 @@ interface OpenConflictProps {
 function OpenConflict({ what, conflict, draft, mayDecide, onDecided }: OpenConflictProps) {
   const { conflicts: texts, tasks } = useTexts();
   const words = useLineWords();
+  const title = useChartTitles();
   const deciding = useDecision(conflict, draft);
   const question = useId();
   const { decision, outdated, choose, chooseAll } = deciding;
@@ -77,7 +78,7 @@ function OpenConflict({ what, conflict, draft, mayDecide, onDecided }: OpenConfl
   const mayChoose = mayDecide && decision.text === undefined;
   return (
     <>
-      <Card title={conflict.patient} actions={open}>
+      <Card title={title(conflict.patient)} actions={open}>
         <p>{words.whole(what)}</p>
         {conflict.merged !== undefined && <FhirText title={texts.shownMeanwhile} text={conflict.merged} />}
         {!mayDecide && <Notice tone="neutral">{tasks.mayNotDecide}</Notice>}
