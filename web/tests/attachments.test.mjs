@@ -2,19 +2,18 @@
 
 import { strict as assert } from "node:assert";
 import { readFile } from "node:fs/promises";
-import { ANA, BEN } from "./support/cli.mjs";
-import { pdf, PNG } from "./support/data.mjs";
+import { ANA } from "./support/cli.mjs";
+import { JOAO, pdf, PNG } from "./support/data.mjs";
 import { en } from "./support/texts.mjs";
 import { until } from "./support/wait.mjs";
 import { looking, scenario } from "./support/world.mjs";
 
 const { common, files } = en;
-const JOAO = "João Ferreira";
 const LETTER = "Letter of the other clinic <b>not bold</b>\n<script>globalThis.ranFromFile = true</script>\n";
 
 looking(
   "files",
-  async (world) => (await world.joined(await world.clinic(), BEN)).app,
+  async (world) => (await world.ward()).app,
   (look) => {
     look("a picture is looked at, named, sealed and shown as a picture", async (app) => {
       const form = await choose(app, { name: "IMG_0001.png", mimeType: "image/png", buffer: PNG });
@@ -79,9 +78,7 @@ looking(
 );
 
 scenario("a file of another device is fetched when it is opened, and is here from then on", async (world) => {
-  const clinic = await world.clinic();
-  const { server, desk } = clinic;
-  const { app } = await world.joined(clinic, BEN);
+  const { server, desk, app } = await world.ward();
   const photo = await desk.write("radiograph.png", PNG);
   await desk.run(ANA, ["attach", JOAO, photo, "--title", "Wrist in two planes"]);
   await desk.sync(ANA);

@@ -2,12 +2,12 @@
 
 import { strict as assert } from "node:assert";
 import { ANA, BEN } from "./support/cli.mjs";
+import { JOAO } from "./support/data.mjs";
 import { beginning, en, words, wording } from "./support/texts.mjs";
 import { until } from "./support/wait.mjs";
 import { looking } from "./support/world.mjs";
 
 const { chart, common, share, vitals } = en;
-const JOAO = "João Ferreira";
 const SATURATION = "Oxygen saturation";
 
 /** A tablet held upright, and low enough that every part of a chart has to be scrolled. */

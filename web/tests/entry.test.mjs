@@ -2,12 +2,12 @@
 
 import { strict as assert } from "node:assert";
 import { ANA, BEN, EVA, IDA } from "./support/cli.mjs";
+import { JOAO } from "./support/data.mjs";
 import { en, words, wording } from "./support/texts.mjs";
 import { until } from "./support/wait.mjs";
 import { scenario, TEAM } from "./support/world.mjs";
 
 const { app: shell, enrol, errors, unlock, write } = en;
-const PATIENT = "João Ferreira";
 /** Guesses without any wait, and some more: a wait that is over is none. */
 const GUESSES_MAX = 12;
 
@@ -78,7 +78,7 @@ scenario("a browser joins by a link of the command line, once", async (world) =>
   const link = await desk.invite(ANA, "--team", TEAM);
   const app = await (await world.tablet("ward tablet", { server })).start();
   await app.enrol(link, BEN, "ward tablet");
-  await app.openPatient(PATIENT);
+  await app.openPatient(JOAO);
 
   const late = await (await world.tablet("late tablet", { server })).start();
   await late.open(link);
@@ -92,45 +92,42 @@ scenario("a browser joins by a link of the command line, once", async (world) =>
 });
 
 scenario("without a network: loaded again, closed and started again, unlocked and read", async (world) => {
-  const clinic = await world.clinic();
-  const { tablet, app } = await world.joined(clinic, BEN);
-  await app.openPatient(PATIENT);
+  const { server, tablet, app } = await world.ward();
+  await app.openPatient(JOAO);
   await app.isKept();
-  await cutOff({ ...clinic, tablet });
+  await cutOff({ server, tablet });
 
   await app.page.reload();
   await app.says(unlock.offline);
   await app.unlock(BEN);
-  await app.openPatient(PATIENT);
+  await app.openPatient(JOAO);
 
   await tablet.close();
   const again = await tablet.start();
   await tablet.setOffline(true);
   await again.open();
   await again.unlock(BEN);
-  await again.openPatient(PATIENT);
+  await again.openPatient(JOAO);
   await until("it says that it is offline", async () => (await again.syncChip().getAttribute("aria-label")).includes(en.sync.chip.offline));
 });
 
 scenario("two members share one device, and each unlocks and switches without a network", async (world) => {
-  const clinic = await world.clinic();
-  const { server, desk } = clinic;
-  const { tablet, app } = await world.joined(clinic, BEN);
+  const { server, desk, tablet, app } = await world.ward();
   await desk.run(ANA, ["team", "create", "Day crew", ANA.user]);
   const link = await desk.invite(ANA, "--member-only", "--team", "Day crew");
   await app.lock();
   await app.joinHere(link, EVA);
   await app.openPatients();
-  assert.equal(await app.line(PATIENT).count(), 0, "Eva is in another team");
+  assert.equal(await app.line(JOAO).count(), 0, "Eva is in another team");
   await app.isKept();
   await cutOff({ server, tablet });
 
   await app.switchTo(BEN);
-  await app.openPatient(PATIENT);
+  await app.openPatient(JOAO);
   await app.switchTo(EVA);
   // Somebody else begins at the list, and not at the chart of whoever was here.
   await app.heading(en.patients.title).waitFor();
-  await app.search(PATIENT);
+  await app.search(JOAO);
   await app.heading(en.patients.noMatchTitle).waitFor();
   await app.lock();
   for (const { name } of [BEN, EVA]) assert.equal(await app.button(name).isVisible(), true, "two taps and the password");
@@ -138,8 +135,7 @@ scenario("two members share one device, and each unlocks and switches without a 
 });
 
 scenario("a wrong password is told as such, and several make everybody wait", async (world) => {
-  const clinic = await world.clinic({ samples: false });
-  const { app } = await world.joined(clinic, BEN);
+  const { app } = await world.ward();
   await app.lock();
   const wrong = { ...BEN, password: "a wrong password, long enough" };
   assert.equal(await app.unlocks(wrong), false);
@@ -160,13 +156,12 @@ scenario("a wrong password is told as such, and several make everybody wait", as
 });
 
 scenario("it locks by itself after inactivity, with a warning, and keeps what was typed", async (world) => {
-  const clinic = await world.clinic();
-  const { app } = await world.joined(clinic, BEN);
+  const { app } = await world.ward();
   const { clock } = app.page;
   await clock.install();
   await app.open();
   await app.unlock(BEN);
-  await app.openPatient(PATIENT);
+  await app.openPatient(JOAO);
   const form = await app.chart.write("note");
   await app.chart.fill(form, { [write.text]: "half a sentence about" });
 
@@ -176,60 +171,16 @@ scenario("it locks by itself after inactivity, with a warning, and keeps what wa
   await warning.waitFor({ state: "hidden" });
   await clock.fastForward("05:10");
   await app.isLocked();
-  assert.equal(await app.page.getByText(PATIENT).count(), 0);
+  assert.equal(await app.page.getByText(JOAO).count(), 0);
 
   await app.unlock(BEN);
   await app.button(words(write.titleNew(write.kinds.note))).click();
   assert.equal(await app.field(write.text).inputValue(), "half a sentence about");
 });
 
-scenario("locking waits for no exchange", async (world) => {
-  const clinic = await world.clinic();
-  const { app } = await world.joined(clinic, BEN);
-  await app.openPatient(PATIENT);
-  await app.goTo("sync");
-  clinic.server.pause();
-  await app.button(en.sync.now).click();
-  await app.page.getByRole("progressbar").first().waitFor();
-  await app.button(shell.lock).click();
-  // Far less than a request may take, on whatever machine this runs.
-  await app.button(unlock.submit).waitFor({ timeout: 20_000 });
-  clinic.server.resume();
-  await app.unlock(BEN);
-  await app.exchange();
-  await app.openPatient(PATIENT);
-  await app.openTechnical();
-  await app.button(en.technical.verify).click();
-  await app.says(en.technical.allWell);
-});
-
-scenario("what was typed during an exchange is sealed before it locks, and nobody sees it meanwhile", async (world) => {
-  const clinic = await world.clinic();
-  const { app } = await world.joined(clinic, BEN);
-  const { clock } = app.page;
-  await clock.install();
-  await app.open();
-  await app.unlock(BEN);
-  await app.openPatient(PATIENT);
-  const form = await app.chart.write("note");
-  clinic.server.pause();
-  await app.page.evaluate(() => window.dispatchEvent(new Event("online")));
-  await app.chart.fill(form, { [write.text]: "typed while the server was asked" });
-  await clock.fastForward("05:10");
-  await until("it is covered", async () => (await app.page.getByText(PATIENT).filter({ visible: true }).count()) === 0);
-  assert.equal(await app.button(unlock.submit).count(), 0, "it has not locked yet");
-  clinic.server.resume();
-  await app.isLocked();
-
-  await app.unlock(BEN);
-  await app.button(words(write.titleNew(write.kinds.note))).click();
-  assert.equal(await app.field(write.text).inputValue(), "typed while the server was asked");
-});
-
 scenario("it locks on demand, and nothing of the records stays on the screen", async (world) => {
-  const clinic = await world.clinic();
-  const { app } = await world.joined(clinic, BEN);
-  await app.openPatient(PATIENT);
+  const { app } = await world.ward();
+  await app.openPatient(JOAO);
   await app.lock();
   const shown = await app.page.evaluate(() => document.documentElement.outerHTML);
   assert.ok(!shown.includes("Ferreira") && !shown.includes("penicillin"));
@@ -255,7 +206,7 @@ scenario("a forgotten password is replaced with the recovery code, without a net
   await useCode(code);
   const { recoveryCode } = await app.keepCodes();
   assert.notEqual(recoveryCode, code);
-  await app.openPatient(PATIENT);
+  await app.openPatient(JOAO);
   await app.lock();
   assert.equal(await app.unlocks(BEN), false);
   await app.says(errors.wrongPassword);

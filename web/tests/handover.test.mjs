@@ -3,12 +3,12 @@
 import { strict as assert } from "node:assert";
 import { readFile } from "node:fs/promises";
 import { ANA, BEN } from "./support/cli.mjs";
+import { JOAO } from "./support/data.mjs";
 import { en, wording } from "./support/texts.mjs";
 import { pageCount, pagesOf } from "./support/pdf.mjs";
 import { looking } from "./support/world.mjs";
 
 const { app: shell, chart, common, print } = en;
-const JOAO = "João Ferreira";
 const PROBLEMS = 40;
 
 looking(

@@ -3,10 +3,10 @@
 import { strict as assert } from "node:assert";
 import { createHash } from "node:crypto";
 import { BEN } from "./support/cli.mjs";
-import { filesIn, shared } from "./support/data.mjs";
+import { filesIn, JOAO, shared } from "./support/data.mjs";
 import { get } from "./support/http.mjs";
 import { en, words, wording } from "./support/texts.mjs";
-import { insideStops, lockedStops, outsideStops, prepared } from "./support/tour.mjs";
+import { everyStop, prepared } from "./support/tour.mjs";
 import { until } from "./support/wait.mjs";
 import { scenario } from "./support/world.mjs";
 
@@ -63,13 +63,13 @@ scenario("every file of the app comes with the policies, and assets with their h
 });
 
 scenario("browsers are asked to keep what is on the screen to themselves", async (world) => {
-  const { app } = await world.joined(await world.clinic(), BEN);
+  const { app } = await world.ward();
   const whole = await app.page.evaluate(() => {
     const { translate, spellcheck } = document.documentElement;
     return { translate, spellcheck };
   });
   assert.deepEqual(whole, { translate: false, spellcheck: false });
-  await app.openPatient("João Ferreira");
+  await app.openPatient(JOAO);
   const form = await app.chart.write("note");
   for (const label of [write.noteTitle, write.text]) {
     const field = await app.field(label, form).evaluate(({ spellcheck: checked, autocomplete }) => ({ checked, autocomplete }));
@@ -92,14 +92,7 @@ scenario("through all screens nothing breaks the policy, and nothing goes to ano
   const tablet = await world.tablet("tablet", { server: clinic.server });
   const app = await tablet.start();
   const seen = await watched(tablet);
-  const visit = async (stops) => {
-    for await (const name of stops) assert.deepEqual(seen.violations, [], name);
-  };
-  await visit(outsideStops(app));
-  await app.enrol(await clinic.invite(), BEN, "tablet");
-  await visit(insideStops(app));
-  await app.lock();
-  await visit(lockedStops(app));
+  for await (const name of everyStop(app, clinic.invite)) assert.deepEqual(seen.violations, [], name);
   assert.deepEqual(seen.violations, []);
   assert.deepEqual(seen.elsewhere, []);
   assert.ok(seen.requests > 10);
@@ -107,7 +100,7 @@ scenario("through all screens nothing breaks the policy, and nothing goes to ano
 
 // BRW-04
 scenario("records that try to run something are shown as text", async (world) => {
-  const { tablet, app } = await world.joined(await world.clinic({ samples: false }), BEN);
+  const { tablet, app } = await world.ward();
   const seen = await watched(tablet);
   await app.open();
   await app.unlock(BEN);
@@ -135,7 +128,7 @@ scenario("records that try to run something are shown as text", async (world) =>
 });
 
 scenario("broken and hostile files of others are taken or refused, and the app goes on", async (world) => {
-  const { tablet, app } = await world.joined(await world.clinic({ samples: false }), BEN);
+  const { tablet, app } = await world.ward();
   const seen = await watched(tablet);
   await app.open();
   await app.unlock(BEN);

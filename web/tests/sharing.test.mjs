@@ -2,22 +2,30 @@
 
 import { strict as assert } from "node:assert";
 import { ANA, BEN, EVA, IDA } from "./support/cli.mjs";
+import { JOAO } from "./support/data.mjs";
+import { Stock } from "./support/stock.mjs";
 import { en, words } from "./support/texts.mjs";
 import { until } from "./support/wait.mjs";
 import { scenario, TEAM } from "./support/world.mjs";
 
 const { admin, app: shell, common, quarantine, share } = en;
-const JOAO = "João Ferreira";
 const NO_ACCESS = 4;
 
-/** Ana's organisation, made in her browser, with a team. */
-async function office(world) {
+const OFFICE = new Stock(async (world) => {
   const server = await world.server();
   const tablet = await world.tablet("office", { server });
   const app = await tablet.start();
   await app.createOrganisation({ name: "Harbour Clinic", member: ANA, device: "office", link: server.link });
   await app.admin.createTeam(TEAM, []);
-  return { server, tablet, app };
+  await app.isKept();
+  // Nothing is on its way when all of them end.
+  await app.exchange();
+  return { server, tablet };
+});
+
+/** Ana's organisation, made in her browser, with a team. */
+function office(world) {
+  return world.restored(OFFICE, "office", ANA);
 }
 
 /** A member who joins at a desk of their own, by an invite that the office makes. */
@@ -29,9 +37,7 @@ async function joins(world, app, member, options) {
 }
 
 scenario("a chart is shared with somebody, more and less of it, and taken back", async (world) => {
-  const clinic = await world.clinic();
-  const { desk } = clinic;
-  const { app } = await world.joined(clinic, BEN);
+  const { desk, app } = await world.ward();
   const eva = await world.desk("eva");
   await eva.enrol(EVA, await desk.invite(ANA));
   const edit = ["edit", "Patient/joao-ferreira", "--set", "active=true"];
@@ -71,7 +77,7 @@ scenario("a chart is shared with somebody, more and less of it, and taken back",
 });
 
 scenario("the last who decides about a chart cannot be taken out", async (world) => {
-  const { app } = await world.joined(await world.clinic(), BEN);
+  const { app } = await world.ward();
   await app.openPatient(JOAO);
   await app.chart.show("access");
   await app.button(share.revokeLabel(TEAM)).click();
@@ -118,7 +124,7 @@ scenario("roles change, and who is retired opens nothing any more", async (world
   await app.page.getByRole("row").filter({ hasText: BEN.name }).getByText(admin.members.left).waitFor();
 });
 
-scenario("a device is retired, and wipes its keys when it hears of it", async (world) => {
+scenario("a device is retired, wipes its keys when it hears of it, and may join anew", async (world) => {
   const clinic = await world.clinic();
   const { tablet, app } = await world.joined(clinic, BEN, { name: "lost tablet" });
   const office = await world.tablet("office", { server: clinic.server });
@@ -135,6 +141,9 @@ scenario("a device is retired, and wipes its keys when it hears of it", async (w
   const again = await tablet.start();
   await again.open();
   await again.heading(shell.unusable.title).waitFor();
+  await again.enrolDevice(await clinic.desk.invite(ANA, "--device-only"), "found tablet");
+  await again.unlock(BEN);
+  await again.openPatient(JOAO);
 });
 
 scenario("a device holds the charts of chosen teams alone, and gets the others back", async (world) => {
@@ -198,7 +207,7 @@ scenario("rules hold for the next password and the next lease", async (world) =>
 });
 
 scenario("who may not change members is told who may", async (world) => {
-  const { app } = await world.joined(await world.clinic(), BEN);
+  const { app } = await world.ward();
   for (const part of ["members", "teams", "devices", "invites", "policy"]) {
     await app.admin.show(part);
     await app.says(admin.adminsOnly(ANA.name));

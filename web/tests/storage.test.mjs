@@ -2,11 +2,11 @@
 
 import { strict as assert } from "node:assert";
 import { ANA, BEN } from "./support/cli.mjs";
-import { PNG } from "./support/data.mjs";
+import { JOAO, PNG } from "./support/data.mjs";
 import { Needles } from "./support/needles.mjs";
 import { en, words } from "./support/texts.mjs";
 import { until } from "./support/wait.mjs";
-import { scenario } from "./support/world.mjs";
+import { scenario, TEAM } from "./support/world.mjs";
 
 const { app: shell, enrol, files, unlock, write } = en;
 
@@ -19,6 +19,10 @@ const HALF = "Halbsatz ohne Ende wegen Stromausfall";
 const PROBLEM = "Pneumonoultramikroskopisch";
 const TITLE = "Fersenwunde linksseitig";
 const SEARCHED = "Zwetschgenbamu";
+/** Written to every place that a page can store something in, to see that the search gets there. */
+const PLANTED = "Vergissmeinnicht-Probe";
+/** So many words of a code are nowhere by chance. */
+const RUN = 3;
 const RESOURCE = {
   resourceType: "Observation", id: "canary-obs", status: "final", code: { text: "Kanarienvogelwert" }, valueQuantity: { value: 8765.4321 },
 };
@@ -58,7 +62,13 @@ async function useEverything(world) {
   const draft = await app.chart.write("note");
   await app.chart.fill(draft, { [write.text]: HALF });
   await app.chart.isDrafted(draft);
-  return { tablet, secrets: [recoveryCode, ...shares, link.split("#")[1]] };
+  return { tablet, secrets: [...[recoveryCode, ...shares].flatMap(runs), link.split("#")[1]] };
+}
+
+/** Words of a code that come one after the other, however they were written down. */
+function runs(code) {
+  const words = code.split(/\s+/);
+  return words.length < RUN ? [code] : words.slice(RUN - 1).map((_, at) => words.slice(at, at + RUN).join(" "));
 }
 
 const WORDS = [
@@ -80,18 +90,23 @@ scenario("nothing of a record, a name or a password is in anything that the brow
   assert.deepEqual(kept.found, []);
   assert.ok(kept.files.some(({ bytes }) => bytes > 50_000), "the vault is there, and was searched");
   assert.ok(kept.caches.length > 0 && kept.caches.every((address) => !address.includes("/v1/")), "no answer of the server is kept");
+  await bare.page.evaluate(plant, PLANTED);
   await tablet.close();
 
   const { found, searched } = await needles.below(tablet.profile);
   assert.deepEqual(found, []);
   assert.ok(searched > 20, `${searched} files`);
   // The search finds what it looks for.
-  const planted = [NOTE, Buffer.from(`x${CARLA.password}x`).toString("base64"), PATIENT.family.toUpperCase()];
-  for (const text of planted) assert.equal(needles.in(Buffer.from(`..${text}..`)).length > 0, true, text);
+  const planted = await new Needles([PLANTED]).below(tablet.profile);
+  for (const place of ["Local Storage", "IndexedDB", "File System", "CacheStorage"]) {
+    assert.ok(planted.found.some((file) => file.includes(place)), `${place} was searched: ${planted.found.join("\n")}`);
+  }
+  const changed = [NOTE, Buffer.from(`x${CARLA.password}x`).toString("base64"), PATIENT.family.toUpperCase(), HALF.split("").join("\0")];
+  for (const text of changed) assert.equal(needles.in(Buffer.from(`..${text}\0..`)).length > 0, true, text);
 }, { timeout: 10 * 60_000 });
 
 scenario("the key of the device is wrapped by a key that the browser gives to nobody", async (world) => {
-  const { app } = await world.joined(await world.clinic({ samples: false }), BEN);
+  const { app } = await world.ward();
   const row = await app.page.evaluate(readSiteKey);
   assert.deepEqual(row, {
     names: ["key", "nonce", "wrapped"], extractable: false, exported: "InvalidAccessError", usages: ["decrypt", "encrypt"], wrappedBytes: 48,
@@ -138,8 +153,8 @@ scenario("the browser is asked to keep what is stored", async (world) => {
 
 // BRW-06
 scenario("a second tab is told that the records are open in the first, and can take them over", async (world) => {
-  const { tablet, app } = await world.joined(await world.clinic(), BEN);
-  await app.openPatient("João Ferreira");
+  const { tablet, app } = await world.ward();
+  await app.openPatient(JOAO);
   const draft = await app.chart.write("note");
   await app.chart.fill(draft, { [write.text]: HALF });
   const second = await tablet.app();
@@ -151,10 +166,38 @@ scenario("a second tab is told that the records are open in the first, and can t
   await app.heading(shell.otherTab.title).waitFor();
   assert.equal(await app.page.getByText("Ferreira").count(), 0);
   await second.unlock(BEN);
-  await second.openPatient("João Ferreira");
+  await second.openPatient(JOAO);
   await second.button(words(write.titleNew(write.kinds.note))).click();
   assert.equal(await second.field(write.text).inputValue(), HALF, "what was typed in the first is kept");
 });
+
+scenario("codes that are shown once stay on the screen when another tab asks for the records, which is told so", async (world) => {
+  const server = await world.server();
+  const tablet = await world.tablet("tablet", { server });
+  const app = await tablet.start();
+  await app.beginOrganisation({ name: "Harbour Clinic", member: ANA, device: "Tablet", link: server.link });
+  const second = await tablet.app();
+  await second.open();
+  await askInVain(second);
+  const { recoveryCode } = await app.keepCodes();
+  assert.ok(recoveryCode.split(/\s+/).length >= 12, "the code was still there");
+
+  await app.admin.createTeam(TEAM, []);
+  const { sheet, link } = await app.admin.beginInvite({ teams: [TEAM] });
+  await askInVain(second);
+  assert.equal(await sheet.getByText(link).isVisible(), true);
+  await app.admin.handOver();
+  await second.button(shell.otherTab.useHere).click();
+  await second.unlock(ANA);
+  await app.heading(shell.otherTab.title).waitFor();
+});
+
+async function askInVain(app) {
+  await app.heading(shell.otherTab.title).waitFor();
+  await app.button(shell.otherTab.useHere).click();
+  await app.says(shell.otherTab.notNow);
+  await app.heading(shell.otherTab.title).waitFor();
+}
 
 /** Runs in the page: all that a page of this address can read, and which of the texts are in it. */
 async function readEverything(forms) {
@@ -204,6 +247,26 @@ async function readEverything(forms) {
     }
   }
   return { local: localStorage.length, session: sessionStorage.length, cookies: document.cookie, files, caches: addresses, found };
+}
+
+/** Runs in the page: stores a text wherever a page can. */
+async function plant(text) {
+  localStorage.setItem("planted", text);
+  const settled = (request) => new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+  const opening = indexedDB.open("planted");
+  opening.onupgradeneeded = () => opening.result.createObjectStore("planted");
+  const database = await settled(opening);
+  await settled(database.transaction("planted", "readwrite", { durability: "strict" }).objectStore("planted").put(text, "planted"));
+  database.close();
+  const folder = await navigator.storage.getDirectory();
+  const file = await (await folder.getFileHandle("planted", { create: true })).createWritable();
+  await file.write(text);
+  await file.close();
+  const cache = await caches.open("planted");
+  await cache.put("/planted", new Response(text));
 }
 
 /** Runs in the page: how the key of the device is kept. */

@@ -2,13 +2,12 @@
 
 import { strict as assert } from "node:assert";
 import { ANA, BEN, EVA } from "./support/cli.mjs";
-import { patients as generated } from "./support/data.mjs";
+import { JOAO, patients as generated } from "./support/data.mjs";
 import { en, words, wording } from "./support/texts.mjs";
 import { until } from "./support/wait.mjs";
 import { scenario, TEAM } from "./support/world.mjs";
 
 const { chart, sync, tasks, write } = en;
-const JOAO = "João Ferreira";
 const COPD = "Chronic obstructive lung disease";
 const CONDITION = "Condition/joao-copd";
 
@@ -22,10 +21,6 @@ async function setOnset(app, year) {
 
 async function onsetAt(desk) {
   return (await desk.json(ANA, ["get", CONDITION])).onsetDateTime;
-}
-
-async function chipSays(app, text) {
-  await until(`the bar says ${text}`, async () => words(text).test(await app.syncChip().getAttribute("aria-label")));
 }
 
 /** Ana at the desk, Ben and Eva each with a tablet, all apart: each has written another year. */
@@ -49,33 +44,31 @@ async function apart(world) {
 }
 
 scenario("offline is said as a state, with what waits, since when and until when, and ends by itself", async (world) => {
-  const clinic = await world.clinic();
-  const { app } = await world.joined(clinic, BEN);
-  await clinic.server.kill();
+  const { server, app } = await world.ward();
+  await server.kill();
   await app.openPatient(JOAO);
   await app.chart.addProblem("Fall at home");
-  await chipSays(app, sync.chip.offlineUnsent);
+  await app.syncSays(sync.chip.offlineUnsent);
   await app.goTo("sync");
   await app.page.getByText(wording(sync.stateOffline)).waitFor();
-  const server = app.region(sync.server);
-  await server.getByText(wording(sync.unsentLine)).waitFor();
-  await server.getByText(sync.lease, { exact: true }).waitFor();
+  const card = app.region(sync.server);
+  await card.getByText(wording(sync.unsentLine)).waitFor();
+  await card.getByText(sync.lease, { exact: true }).waitFor();
   assert.equal(await app.page.getByRole("alert").count(), 0, "it is no error");
 
-  await clinic.server.start();
+  await server.start();
   await app.button(sync.now).click();
   await app.page.getByText(wording(sync.stateDone)).waitFor();
-  await chipSays(app, sync.chip.done);
-  await server.getByText(sync.unsentLine(0, ""), { exact: true }).waitFor();
+  await app.syncSays(sync.chip.done);
+  await card.getByText(sync.unsentLine(0, ""), { exact: true }).waitFor();
 });
 
 scenario("what others write arrives without anybody asking for it", async (world) => {
-  const clinic = await world.clinic();
-  const { app } = await world.joined(clinic, BEN);
+  const { desk, app } = await world.ward();
   await app.openPatient(JOAO);
-  await chipSays(app, sync.chip.done);
-  await clinic.desk.run(ANA, ["edit", CONDITION, "--set", "code.text=Said at the desk"]);
-  await clinic.desk.sync(ANA);
+  await app.syncSays(sync.chip.done);
+  await desk.run(ANA, ["edit", CONDITION, "--set", "code.text=Said at the desk"]);
+  await desk.sync(ANA);
   await app.chart.record("Said at the desk").waitFor();
 });
 
@@ -133,9 +126,7 @@ scenario("a decision that was begun is there again after a lock", async (world) 
 });
 
 scenario("what does not touch is merged, and nobody is asked", async (world) => {
-  const clinic = await world.clinic();
-  const { server, desk } = clinic;
-  const { app } = await world.joined(clinic, BEN);
+  const { server, desk, app } = await world.ward();
   await server.kill();
   await setOnset(app, "2011");
   await desk.run(ANA, ["edit", CONDITION, "--set", "severity.text=Severe"]);
@@ -150,12 +141,10 @@ scenario("what does not touch is merged, and nobody is asked", async (world) => 
 });
 
 scenario("a server that is killed in the middle of an exchange loses nothing and gets nothing twice", async (world) => {
-  const clinic = await world.clinic();
-  const { server, desk } = clinic;
-  const { app } = await world.joined(clinic, BEN);
+  const { server, desk, app } = await world.ward();
   const many = { name: "many.ndjson", mimeType: "application/x-ndjson", buffer: Buffer.from(generated(400)) };
   await app.closeWindow(await app.importFiles([many], { team: TEAM }));
-  await chipSays(app, sync.chip.sending);
+  await app.syncSays(sync.chip.sending);
   await server.kill();
   await until("it has noticed", async () => !words(sync.chip.sending).test(await app.syncChip().getAttribute("aria-label")));
   await server.start();

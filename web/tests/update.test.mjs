@@ -7,7 +7,7 @@ import { en } from "./support/texts.mjs";
 import { until } from "./support/wait.mjs";
 import { scenario } from "./support/world.mjs";
 
-const { app: shell, common, technical, write } = en;
+const { app: shell, technical, write } = en;
 const PATIENT = { given: "Amina", family: "Quillfeather" };
 const NAME = "Amina Quillfeather";
 
@@ -80,8 +80,7 @@ scenario("a new build waits while somebody writes, and starts when they say so",
   assert.equal(await newBuildWaits(app), true);
   assert.equal(await form.isVisible(), true);
 
-  await app.button(common.close, form).last().click();
-  await form.waitFor({ state: "hidden" });
+  await app.closeWindow(form);
   await app.button(shell.update.now).click();
   await app.isLocked();
   await app.unlock(ANA);

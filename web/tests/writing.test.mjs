@@ -4,21 +4,18 @@ import { strict as assert } from "node:assert";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ANA, BEN, EVA } from "./support/cli.mjs";
+import { JOAO } from "./support/data.mjs";
 import { en, words, wording } from "./support/texts.mjs";
 import { until } from "./support/wait.mjs";
 import { looking, scenario, TEAM } from "./support/world.mjs";
 
-const { chart, common, vitals, write } = en;
-const JOAO = "João Ferreira";
+const { chart, vitals, write } = en;
 const COPD = "Chronic obstructive lung disease";
 const HALF = "half a sentence about the left";
 
 looking(
   "each form",
-  async (world) => {
-    const clinic = await world.clinic();
-    return { ...clinic, ...(await world.joined(clinic, BEN)) };
-  },
+  (world) => world.ward(),
   (look) => {
     look("vital signs are records of their own, with the digits that were typed", async ({ app, desk }) => {
       await app.openPatient(JOAO);
@@ -170,10 +167,9 @@ scenario("who only reads is offered nothing to write", async (world) => {
 });
 
 scenario("a draft is there again after a reload, for its author alone", async (world) => {
-  const clinic = await world.clinic();
-  const { app } = await world.joined(clinic, BEN);
+  const { desk, app } = await world.ward();
   await app.lock();
-  await app.joinHere(await clinic.desk.invite(ANA, "--member-only", "--team", TEAM), EVA);
+  await app.joinHere(await desk.invite(ANA, "--member-only", "--team", TEAM), EVA);
   await app.switchTo(BEN);
   await beginNote(app);
   await app.open();
@@ -185,20 +181,18 @@ scenario("a draft is there again after a reload, for its author alone", async (w
 });
 
 scenario("a draft is there again after a lock in the middle of a word", async (world) => {
-  const { app } = await world.joined(await world.clinic(), BEN);
+  const { app } = await world.ward();
   await app.openPatient(JOAO);
   const form = await app.chart.write("note");
   await app.field(write.text, form).pressSequentially(HALF);
-  await app.button(common.close, form).last().click();
-  await form.waitFor({ state: "hidden" });
+  await app.closeWindow(form);
   await app.lock();
   await app.unlock(BEN);
   await findNote(app);
 });
 
 scenario("a browser that is killed in the middle of writing leaves a whole chart and the draft", async (world) => {
-  const clinic = await world.clinic();
-  const { tablet, app } = await world.joined(clinic, BEN);
+  const { tablet, app } = await world.ward();
   await beginNote(app);
   await tablet.kill();
 
@@ -206,31 +200,26 @@ scenario("a browser that is killed in the middle of writing leaves a whole chart
   await again.open();
   await again.unlock(BEN);
   await findNote(again);
-  await again.openTechnical();
-  await again.button(en.technical.verify).click();
-  await again.says(en.technical.allWell);
+  await again.isWhole();
   await again.openPatient(JOAO);
   await again.chart.addProblem("Written after the power came back");
   await again.exchange();
 });
 
 scenario("a draft is thrown away only after asking, and is gone then", async (world) => {
-  const { app } = await world.joined(await world.clinic(), BEN);
+  const { app } = await world.ward();
   const form = await beginNote(app);
-  await app.button(common.close, form).last().click();
+  await app.closeWindow(form);
   await app.button(words(write.titleNew(write.kinds.note))).click();
   await app.button(write.draftDrop, form).click();
   await app.button(write.draftDrop, app.dialog(write.draftDropTitle)).click();
   await until("the field is empty", async () => (await app.field(write.text, form).inputValue()) === "");
-  await app.button(common.close, form).last().click();
-  await form.waitFor({ state: "hidden" });
+  await app.closeWindow(form);
   assert.equal(await app.page.getByText(wording(write.drafts)).count(), 0);
 });
 
 scenario("a record is on this device, then on the server, then seen by others", async (world) => {
-  const clinic = await world.clinic();
-  const { server, desk } = clinic;
-  const { app } = await world.joined(clinic, BEN);
+  const { server, desk, app } = await world.ward();
   await server.kill();
   await app.openPatient(JOAO);
   await app.chart.addProblem("Fall at home");
@@ -251,12 +240,11 @@ scenario("a record is on this device, then on the server, then seen by others", 
 });
 
 scenario("who changes a record that somebody else changes meanwhile is told before they save", async (world) => {
-  const clinic = await world.clinic();
-  const { app } = await world.joined(clinic, BEN);
+  const { desk, app } = await world.ward();
   await app.openPatient(JOAO);
   const form = await app.chart.edit(COPD, "Condition");
-  await clinic.desk.run(ANA, ["edit", "Condition/joao-copd", "--set", "onsetDateTime=\"2016\""]);
-  await clinic.desk.sync(ANA);
+  await desk.run(ANA, ["edit", "Condition/joao-copd", "--set", "onsetDateTime=\"2016\""]);
+  await desk.sync(ANA);
   await form.getByText(write.changedMeanwhile).waitFor();
 });
 
@@ -274,8 +262,7 @@ async function findNote(app) {
   const form = app.dialog(write.titleNew(write.kinds.note));
   await form.getByText(wording(write.draftRestored)).waitFor();
   assert.equal(await app.field(write.text, form).inputValue(), HALF);
-  await app.button(common.close, form).last().click();
-  await form.waitFor({ state: "hidden" });
+  await app.closeWindow(form);
 }
 
 /** The whole chart of a patient as FHIR text, from the desk. */

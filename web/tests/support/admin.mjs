@@ -22,8 +22,15 @@ export class Admin {
     await parts.getByRole("link", { name: this.words.sections[part], exact: true }).and(this.page.locator("[aria-current=page]")).waitFor();
   }
 
-  /** Makes an invite and reads its link: `both` for a member with a device, `member` or `device` for one of them. */
-  async invite({ kind = "both", role = "clinician", teams = [] } = {}) {
+  /** Makes an invite and hands it over; gives its link. */
+  async invite(options) {
+    const { link } = await this.beginInvite(options);
+    await this.handOver();
+    return link;
+  }
+
+  /** The same, up to its sheet: `both` for a member with a device, `member` or `device` for one of them. */
+  async beginInvite({ kind = "both", role = "clinician", teams = [] } = {}) {
     const { app, words } = this;
     const { invites } = words;
     await this.show("invites");
@@ -34,10 +41,16 @@ export class Admin {
     await app.button(invites.submit, card).click();
     const sheet = app.region(invites.sheetTitle);
     const link = await sheet.getByText(/#wbinvite1/i).innerText();
-    await app.button(invites.handedOver, sheet).click();
+    return { sheet, link };
+  }
+
+  /** Says of the invite on the screen that it was handed over. */
+  async handOver() {
+    const { app, words } = this;
+    const { invites } = words;
+    await app.button(invites.handedOver, app.region(invites.sheetTitle)).click();
     await app.button(invites.handedOver, app.dialog(invites.closeTitle)).click();
-    await card.waitFor();
-    return link;
+    await app.region(invites.make).waitFor();
   }
 
   async withdrawInvites() {

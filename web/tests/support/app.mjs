@@ -3,10 +3,10 @@
 import { Admin } from "./admin.mjs";
 import { Chart } from "./chart.mjs";
 import { Tasks } from "./tasks.mjs";
-import { beginning, en, ending, wording } from "./texts.mjs";
+import { beginning, en, ending, wording, words } from "./texts.mjs";
 import { until } from "./wait.mjs";
 
-/** Joining derives keys and fetches every chart, of which there may be thousands; imports may be as long. */
+/** Joining derives keys, then fetches every chart, of which there may be thousands; imports may be as long. */
 const JOIN_MS_MAX = 20 * 60_000;
 
 export class App {
@@ -104,7 +104,13 @@ export class App {
   }
 
   /** Makes an organisation in a browser without a vault; gives its codes. */
-  async createOrganisation({ name, member, device, link }) {
+  async createOrganisation(organisation) {
+    await this.beginOrganisation(organisation);
+    return this.keepCodes();
+  }
+
+  /** The same, up to the sheet with the codes. */
+  async beginOrganisation({ name, member, device, link }) {
     const { enrol } = this.texts;
     await this.open(link ?? "/");
     if (link === undefined) await this.button(enrol.welcome.create).click();
@@ -112,7 +118,7 @@ export class App {
     await this.#fillPerson(member);
     await this.field(enrol.device.name).fill(device);
     await this.button(enrol.submitCreate).click();
-    return this.keepCodes();
+    await this.heading(enrol.recovery.title).waitFor({ timeout: JOIN_MS_MAX });
   }
 
   /** Joins with this browser as a new device; gives the recovery code. */
@@ -123,6 +129,17 @@ export class App {
     await this.field(enrol.device.name).fill(device);
     await this.button(enrol.submitJoin).click();
     return (await this.keepCodes()).recoveryCode;
+  }
+
+  /** Joins with this browser as a device alone, from where it is said that what is kept here does not open. */
+  async enrolDevice(link, device) {
+    const { common, enrol } = this.texts;
+    await this.button(enrol.welcome.join).click();
+    await this.field(enrol.link.label).fill(link);
+    await this.button(common.next).click();
+    await this.tick(this.checkbox(enrol.person.deviceOnly));
+    await this.field(enrol.device.name).fill(device);
+    await this.button(enrol.submitJoin).click();
   }
 
   /** Joins as a further member of a device that others use, from its locked screen; gives the recovery code. */
@@ -159,7 +176,7 @@ export class App {
     const shares = await Promise.all(sheets.map(codeOf));
     await this.tick(this.checkbox(recovery.kept));
     await this.button(recovery.goOn).click();
-    await this.isOpen();
+    await this.isOpen({ timeout: JOIN_MS_MAX });
     return { recoveryCode, shares };
   }
 
@@ -169,8 +186,8 @@ export class App {
     await this.button(this.texts.unlock.submit).waitFor();
   }
 
-  async isOpen() {
-    await this.#navigation().waitFor();
+  async isOpen(options) {
+    await this.#navigation().waitFor(options);
   }
 
   /** Types who somebody is and their password, and does not wait for what comes of it. */
@@ -219,6 +236,14 @@ export class App {
   async openTechnical() {
     await this.menu(this.#memberMenu(), this.texts.app.technical);
     await this.heading(this.texts.technical.title).waitFor();
+  }
+
+  /** Finds nothing wrong with what is stored here. */
+  async isWhole() {
+    const { technical } = this.texts;
+    await this.openTechnical();
+    await this.button(technical.verify).click();
+    await this.says(technical.allWell);
   }
 
   // Going about
@@ -316,6 +341,12 @@ export class App {
   /** What the bar says of the exchange with the server. */
   syncChip() {
     return this.page.getByRole("link", { name: wording(this.texts.sync.chip.label) });
+  }
+
+  /** Waits until the bar says that of the exchange. */
+  async syncSays(text, options) {
+    const chip = this.syncChip();
+    await until("the bar says it", async () => words(text).test(await chip.getAttribute("aria-label")), options);
   }
 
   #navigation() {

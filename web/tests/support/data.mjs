@@ -8,6 +8,8 @@ import { fileURLToPath } from "node:url";
 const main = fileURLToPath(new URL("../../../", import.meta.url));
 
 export const SAMPLES = join(main, "samples");
+/** Of the samples, whom most tests are about. */
+export const JOAO = "João Ferreira";
 
 const DATA = resolve(process.env.WARDBOOK_DATA ?? join(main, "../shared/data"));
 

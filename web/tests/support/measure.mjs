@@ -1,4 +1,4 @@
-// Runs in the page: which of the things that can be pressed are too small for a finger.
+// What is measured in the page: sizes of what is pressed, what is wider than the screen, and whether the keyboard is seen.
 
 /** What a finger with a glove needs, and what the app promises; half a pixel is rounding. */
 const SIDE_MIN = 43.5;
@@ -31,6 +31,34 @@ export function smallTargets(page) {
     }
     return found;
   }, SIDE_MIN);
+}
+
+/** What has to be scrolled sideways, the page or a window above it, and the innermost elements that are beyond its edge. */
+export function beyondTheEdge(page) {
+  return page.evaluate(() => {
+    const NAMED_MAX = 5;
+    const nameOf = (element) => `${element.tagName.toLowerCase()} “${(element.textContent ?? "").trim().slice(0, 40)}”`;
+    const found = [];
+    for (const whole of [document.documentElement, ...document.querySelectorAll("[role=dialog], [role=alertdialog]")]) {
+      const tooWide = Math.max(whole.scrollWidth - whole.clientWidth, Math.floor(whole.getBoundingClientRect().width) - innerWidth);
+      if (tooWide <= 0) continue;
+      const edge = Math.min(whole.getBoundingClientRect().left + whole.clientWidth, innerWidth);
+      const isBeyond = (element) => element.getBoundingClientRect().right > edge;
+      const inner = [...whole.querySelectorAll("*")].filter((element) => isBeyond(element) && ![...element.children].some(isBeyond));
+      found.push(`${tooWide} pixels too wide: ${inner.slice(0, NAMED_MAX).map(nameOf).join(", ")}`);
+    }
+    return found;
+  });
+}
+
+/** Waits until what was changed of the page is drawn: graphs are drawn anew after their place has another size. */
+export async function drawn(page) {
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+}
+
+export async function resize(page, size) {
+  await page.setViewportSize(size);
+  await drawn(page);
 }
 
 /** True if the element that has the keyboard, or something close around it, is drawn as having it. */

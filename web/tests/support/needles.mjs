@@ -4,7 +4,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 
 /** Shorter ones occur in any random bytes. */
-const LENGTH_MIN = 7;
+const LENGTH_MIN = 8;
 
 export class Needles {
   constructor(texts) {
@@ -31,14 +31,28 @@ export class Needles {
   }
 }
 
+/**
+ * What the browser's databases compress (Snappy) has every text as it is where that comes for the first time; what is still
+ * there is read through the browser as well, see `storage.test.mjs`.
+ */
 function forms(text) {
   const bytes = Buffer.from(text);
-  const plain = [text, text.toLowerCase(), text.toUpperCase(), text.normalize("NFD"), encodeURIComponent(text)];
-  const packed = [0, 1, 2].map((shift) => {
-    // At each place in a group of three; the ends depend on what is around.
-    const encoded = Buffer.concat([Buffer.alloc(shift), bytes]).toString("base64");
-    return encoded.slice(4, -4);
-  });
+  const address = encodeURIComponent(text);
+  const plain = new Set([text, text.toLowerCase(), text.toUpperCase(), text.normalize("NFD"), escaped(text)]);
+  const hex = bytes.toString("hex");
+  const packed = [address, address.replaceAll("%20", "+"), hex, hex.toUpperCase(), ...inBase64(bytes)];
+  return [...[...plain, ...new Set(packed)].map((form) => Buffer.from(form)), ...[...plain].map((form) => Buffer.from(form, "utf16le"))];
+}
+
+/** At each place in a group of three; the ends depend on what is around. */
+function inBase64(bytes) {
+  const packed = [0, 1, 2].map((shift) => Buffer.concat([Buffer.alloc(shift), bytes]).toString("base64").slice(4, -4));
   const long = packed.filter((inner) => inner.length >= LENGTH_MIN);
-  return [...new Set([...plain, bytes.toString("hex"), ...long])].map((form) => Buffer.from(form)).concat(Buffer.from(text, "utf16le"));
+  return [...long, ...long.map((inner) => inner.replaceAll("+", "-").replaceAll("/", "_"))];
+}
+
+/** As JSON has it where only ASCII is written. */
+function escaped(text) {
+  const inJson = JSON.stringify(text).slice(1, -1);
+  return inJson.replace(/[^ -~]/g, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }

@@ -17,11 +17,12 @@ process.once("exit", () => running.forEach((child) => child.kill("SIGKILL")));
 export class Server {
   #child;
 
-  constructor(folder, flags = []) {
+  /** `listen`: where it was reached before; otherwise it takes a free port. `line`: what it is reached by, see `line.mjs`. */
+  constructor(folder, { listen = "127.0.0.1:0", line } = {}) {
     this.folder = folder;
     this.data = join(folder, "server");
-    this.flags = flags;
-    this.listen = "127.0.0.1:0";
+    this.listen = listen;
+    this.line = line;
   }
 
   /** Starts it, or starts it again on the same folder and port, with a clock that may be ahead (debug builds). */
@@ -32,6 +33,7 @@ export class Server {
     this.listen = started.listening[0];
     this.base = started.address;
     this.link = started.link;
+    this.line?.leadsTo(this);
     this.spki = await this.#fingerprint();
     return this;
   }
@@ -57,7 +59,7 @@ export class Server {
 
   /** What it says once it listens; nothing where it does not. */
   async #tryToStart(hoursAhead) {
-    const args = ["serve", "--json", "--data", this.data, "--listen", this.listen, ...this.flags];
+    const args = ["serve", "--json", "--data", this.data, "--listen", this.listen, ...(this.line?.flags ?? [])];
     const env = { ...process.env, TZ: "UTC", [CLOCK_OFFSET]: String(hoursAhead * 3600) };
     const child = spawn(BINARY, args, { env, stdio: ["ignore", "pipe", "pipe"] });
     child.stderr.pipe(createWriteStream(join(this.folder, "server.log"), { flags: "a" }));
@@ -81,11 +83,11 @@ export class Server {
   }
 
   /**
-   * What a browser of the tests is told to trust: the server's own authority, which is in the chain that it shows and
-   * outlives its certificates. SHA-256 of the SubjectPublicKeyInfo, in base64.
+   * What a browser of the tests is told to trust: the certificate of the line, or the server's own authority, which is in the
+   * chain that it shows and outlives its certificates. SHA-256 of the SubjectPublicKeyInfo, in base64.
    */
   async #fingerprint() {
-    const authority = new X509Certificate(await readFile(join(this.data, "tls", "ca.pem")));
+    const authority = new X509Certificate(await readFile(this.line?.certificate ?? join(this.data, "tls", "ca.pem")));
     const spki = authority.publicKey.export({ type: "spki", format: "der" });
     return createHash("sha256").update(spki).digest("base64");
   }

@@ -1,12 +1,11 @@
 // Every screen and every window of the app, one after the other: for tests that hold for all of them, and for pictures.
 // Each generator gives the name of what is in sight now, and tidies up when it is asked for the next.
 
-import { ANA, EVA } from "./cli.mjs";
-import { PNG } from "./data.mjs";
+import { ANA, BEN, EVA } from "./cli.mjs";
+import { JOAO, PNG } from "./data.mjs";
 import { words, wording } from "./texts.mjs";
 import { TEAM } from "./world.mjs";
 
-const JOAO = "João Ferreira";
 const PHOTO = "Wound on the left heel";
 const FORMS = ["vitals", "note", "medication", "problem", "allergy", "encounter", "fhir"];
 const ADMIN_PARTS = ["members", "teams", "devices", "invites", "policy", "quarantine", "extension", "security"];
@@ -30,8 +29,16 @@ export async function prepared(world) {
   return { ...clinic, invite: () => desk.invite(ANA, "--role", "admin", "--team", TEAM) };
 }
 
-/** In a browser that has no vault yet. */
-export async function* outsideStops(app) {
+/** All of the app, in a browser that has no vault yet; `invite` gives a link for an administrator. */
+export async function* everyStop(app, invite) {
+  yield* outsideStops(app);
+  await app.enrol(await invite(), BEN, "tablet");
+  yield* insideStops(app);
+  await app.lock();
+  yield* lockedStops(app);
+}
+
+async function* outsideStops(app) {
   const { common, enrol } = app.texts;
   await app.open();
   await app.heading(enrol.welcome.title).waitFor();
@@ -46,7 +53,7 @@ export async function* outsideStops(app) {
 }
 
 /** With somebody's vault, locked. */
-export async function* lockedStops(app) {
+async function* lockedStops(app) {
   const { common, unlock } = app.texts;
   await app.isLocked();
   yield "unlock";
@@ -62,7 +69,7 @@ export async function* lockedStops(app) {
 }
 
 /** Unlocked, for an administrator. */
-export async function* insideStops(app) {
+async function* insideStops(app) {
   yield* patientStops(app);
   yield* chartStops(app);
   yield* formStops(app);
@@ -133,7 +140,7 @@ async function* chartStops(app) {
   const revoke = app.dialog(share.revokeTitle(TEAM));
   await revoke.waitFor();
   yield "chart-revoke";
-  await app.button(common.close, revoke).last().click();
+  await app.closeWindow(revoke);
   await app.chart.show("summary");
   const window = await app.chart.history("tiotropium");
   yield "chart-history";
@@ -141,19 +148,17 @@ async function* chartStops(app) {
 }
 
 async function* formStops(app) {
-  const { common, write } = app.texts;
+  const { write } = app.texts;
   for (const name of FORMS) {
     const form = await app.chart.write(name);
     if (name === "vitals") await app.chart.fill(form, { [write.vitals.heartRate]: "300" });
     yield `write-${name}`;
     if (name === "vitals") await app.chart.fill(form, { [write.vitals.heartRate]: "" });
-    await app.button(common.close, form).last().click();
-    await form.waitFor({ state: "hidden" });
+    await app.closeWindow(form);
   }
   const form = await app.chart.edit("tiotropium", "MedicationRequest");
   yield "write-edit";
-  await app.button(common.close, form).last().click();
-  await form.waitFor({ state: "hidden" });
+  await app.closeWindow(form);
 }
 
 async function* handoverStops(app) {
@@ -205,11 +210,9 @@ async function* adminStops(app) {
   await app.button(common.cancel, team).click();
   await app.admin.show("invites");
   await app.button(admin.invites.submit).click();
-  const sheet = app.region(admin.invites.sheetTitle);
-  await sheet.waitFor();
+  await app.region(admin.invites.sheetTitle).waitFor();
   yield "admin-invite-sheet";
-  await app.button(admin.invites.handedOver, sheet).click();
-  await app.button(admin.invites.handedOver, app.dialog(admin.invites.closeTitle)).click();
+  await app.admin.handOver();
 }
 
 async function* deviceStops(app) {

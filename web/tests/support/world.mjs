@@ -7,13 +7,16 @@ import { basename, join } from "node:path";
 import { after, before, describe, it, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { Tablet } from "./browser.mjs";
-import { ANA, Desk } from "./cli.mjs";
+import { ANA, BEN, Desk } from "./cli.mjs";
 import { SAMPLES } from "./data.mjs";
+import { Line } from "./line.mjs";
 import { Server } from "./server.mjs";
+import { Stock } from "./stock.mjs";
 
 const FAILURES = fileURLToPath(new URL("../failures/", import.meta.url));
 const TEST_MS_MAX = 5 * 60_000;
 export const TEAM = "Night crew";
+const WARD_TABLET = "ward tablet";
 
 export class World {
   #ends = [];
@@ -27,10 +30,18 @@ export class World {
     return this.path;
   }
 
-  async server(flags) {
-    const server = new Server(await this.folder(), flags);
+  /** As `Server` takes its options. */
+  async server(options) {
+    const server = new Server(await this.folder(), options);
     this.#ends.push(() => server.kill());
     return server.start();
+  }
+
+  /** A line that can go bad, for a server to be reached by. */
+  async line() {
+    const line = await new Line().start(await this.folder());
+    this.#ends.push(async () => line.stop());
+    return line;
   }
 
   async desk(name) {
@@ -51,8 +62,28 @@ export class World {
   }
 
   /** Ana's organisation with a team on a server, made at a desk by the command line; with the samples in charts of the team. */
-  async clinic({ samples = true } = {}) {
-    const server = await this.server();
+  async clinic() {
+    return CLINIC.take(this, () => new World());
+  }
+
+  /** The same with a tablet that Ben has joined with; gives its app, unlocked. */
+  async ward({ samples = true } = {}) {
+    return this.restored(samples ? WARD : BARE_WARD, WARD_TABLET, BEN);
+  }
+
+  /** What a stock has, with the tablet of that name, on which a member has unlocked. */
+  async restored(stock, name, member) {
+    const kept = await stock.take(this, () => new World());
+    const tablet = await this.tablet(name, { server: kept.server });
+    const app = await tablet.start();
+    await app.open();
+    await app.unlock(member);
+    return { ...kept, tablet, app };
+  }
+
+  /** A clinic that is made anew: what is reached by a line is nowhere else. */
+  async newClinic({ samples = true, line } = {}) {
+    const server = await this.server({ line });
     const desk = await this.desk("desk");
     await desk.init(ANA, "Harbour Clinic", server.link);
     await desk.run(ANA, ["team", "create", TEAM, ANA.user]);
@@ -62,7 +93,7 @@ export class World {
   }
 
   /** A tablet that a new member has joined with, by an invite of the desk; gives its app, unlocked. */
-  async joined({ server, desk }, member, { role = "clinician", name = "ward tablet", teams = [TEAM], ...options } = {}) {
+  async joined({ server, desk }, member, { role = "clinician", name = WARD_TABLET, teams = [TEAM], ...options } = {}) {
     const link = await desk.invite(ANA, "--role", role, ...teams.flatMap((team) => ["--team", team]));
     const tablet = await this.tablet(name, { server, ...options });
     const app = await tablet.start();
@@ -98,6 +129,18 @@ export class World {
       }
     }
   }
+}
+
+const CLINIC = new Stock((world) => world.newClinic());
+const WARD = new Stock(async (world) => withTablet(world, await world.clinic()));
+const BARE_WARD = new Stock(async (world) => withTablet(world, await world.newClinic({ samples: false })));
+
+async function withTablet(world, clinic) {
+  const { tablet, app } = await world.joined(clinic, BEN);
+  await app.isKept();
+  // Nothing is on its way when all of them end.
+  await app.exchange();
+  return { ...clinic, tablet };
 }
 
 /** A test with a world of its own. */
