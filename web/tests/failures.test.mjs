@@ -245,6 +245,7 @@ async function breakVault(app) {
     ];
     const { trap } = new WebAssembly.Instance(new WebAssembly.Module(new Uint8Array(code))).exports;
     Date.now = trap;
+    Date.prototype.getTime = trap;
   });
 }
 
