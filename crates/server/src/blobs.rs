@@ -82,8 +82,8 @@ impl BlobStore {
         for upload in fs::read_dir(&self.uploads)? {
             let upload = upload?;
             let name = upload.file_name();
-            let hex = name.to_str().and_then(|name| name.strip_suffix(".part")).and_then(crate::route::hex);
-            let Some(blob) = hex.map(BlobId) else { continue };
+            let blob = name.to_str().and_then(|name| name.strip_suffix(".part")).and_then(BlobId::from_text);
+            let Some(blob) = blob else { continue };
             let _held = self.hold(blob);
             // It may have been completed since the folder was read.
             let Some(found) = there(fs::metadata(upload.path()))? else { continue };

@@ -73,9 +73,9 @@ impl Address {
 
     fn below_orgs(method: &str, path: &str) -> Option<Self> {
         let (org, rest) = path.strip_prefix("/v1/orgs/")?.split_once('/')?;
-        let org = OrgId(hex(org)?);
+        let org = OrgId::from_text(org)?;
         if let Some(blob) = rest.strip_prefix("blobs/") {
-            return matches!(method, "HEAD" | "PATCH" | "GET").then_some(Self::Blob(org, BlobId(hex(blob)?)));
+            return matches!(method, "HEAD" | "PATCH" | "GET").then_some(Self::Blob(org, BlobId::from_text(blob)?));
         }
         let route = match (method, rest) {
             ("POST", "create") => Route::Create,
@@ -99,27 +99,6 @@ impl Address {
             Self::Blob(..) => Route::Blobs,
             Self::Nowhere => Route::Other,
         }
-    }
-}
-
-/// 32 bytes in lower-case hexadecimal.
-pub(crate) fn hex(text: &str) -> Option<[u8; 32]> {
-    let mut bytes = [0; 32];
-    if text.len() != 2 * bytes.len() {
-        return None;
-    }
-    for (byte, pair) in bytes.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
-        let [high, low] = pair else { return None };
-        *byte = (digit(*high)? << 4) | digit(*low)?;
-    }
-    Some(bytes)
-}
-
-fn digit(letter: u8) -> Option<u8> {
-    match letter {
-        b'0'..=b'9' => Some(letter - b'0'),
-        b'a'..=b'f' => Some(letter - b'a' + 10),
-        _ => None,
     }
 }
 

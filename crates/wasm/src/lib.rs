@@ -17,7 +17,6 @@ mod failure;
 mod ids;
 mod js;
 mod judge;
-mod pretty;
 mod site;
 mod state;
 mod transport;

@@ -6,7 +6,6 @@ use super::writing::{check_same, check_shown, resource_of, written};
 use crate::failure::Outcome;
 use crate::ids;
 use crate::js::{count, time};
-use crate::pretty::pretty;
 use crate::types::{
     Conflict, ConflictAlternative, ConflictElement, ConflictLine, ConflictVersion, ElementChoice, Failure, FailureKind,
     Written,
@@ -54,7 +53,7 @@ pub fn detail(session: &mut Session, id: ChartId, key: &ResourceKey) -> Outcome<
     let chart = session.chart(id)?;
     let view = chart.view(key).filter(|view| view.heads.len() > 1).ok_or_else(|| none(key))?;
     let (heads, patient) = (view.heads, chart.title());
-    let merged = view.content.as_deref().map(pretty);
+    let merged = view.content.as_deref().map(Json::to_lines);
     let elements = view.conflicts.iter().map(shown).collect();
     let versions: Vec<_> = chart.history(key).into_iter().filter(|item| heads.contains(&item.version)).collect();
     let devices = Devices::of(session);
@@ -63,7 +62,7 @@ pub fn detail(session: &mut Session, id: ChartId, key: &ResourceKey) -> Outcome<
         author_name: session.member_name(&item.author).1,
         device: devices.name(&item.device),
         time_ms: time(item.time_ms),
-        text: item.content.as_ref().map(pretty),
+        text: item.content.as_ref().map(Json::to_lines),
     });
     let versions = versions.collect();
     Ok(Conflict { chart: id.to_string(), patient, key: key.to_string(), versions, elements, merged })
@@ -72,7 +71,7 @@ pub fn detail(session: &mut Session, id: ChartId, key: &ResourceKey) -> Outcome<
 fn shown(conflict: &Differing<VersionRef>) -> ConflictElement {
     let alternatives = conflict.alternatives.iter().map(|alternative| ConflictAlternative {
         versions: alternative.heads.iter().map(ids::version).collect(),
-        value: alternative.value.as_ref().map(pretty),
+        value: alternative.value.as_ref().map(Json::to_lines),
     });
     let (path, members) = (conflict.path.to_string(), is_of_members(conflict));
     ConflictElement { path, members, alternatives: alternatives.collect() }
@@ -99,7 +98,7 @@ pub fn combine(session: &mut Session, id: ChartId, key: &ResourceKey, choices: &
     if let Some(unknown) = choices.iter().find(|choice| !known(choice)) {
         return Err(Failure::invalid(format!("{} is not in conflict", unknown.path)));
     }
-    Ok(pretty(&json))
+    Ok(json.to_lines())
 }
 
 /// Puts one of the alternatives in its place.

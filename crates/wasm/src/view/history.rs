@@ -4,7 +4,6 @@ use super::held::Behind;
 use crate::failure::Outcome;
 use crate::ids;
 use crate::js::time;
-use crate::pretty::pretty;
 use crate::types::{Failure, HistoryItem};
 use std::collections::HashMap;
 use wardbook_client::record::json::Json;
@@ -35,7 +34,7 @@ pub fn history(session: &mut Session, id: ChartId, key: &ResourceKey) -> Outcome
             deleted: content.is_none(),
             delivery: behind.delivery(&item.version),
             changed: before.zip(content).map(|(before, after)| changed(before, after)).unwrap_or_default(),
-            text: content.map(pretty),
+            text: content.map(Json::to_lines),
         });
         before = content;
     }

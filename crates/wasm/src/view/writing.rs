@@ -3,7 +3,6 @@
 use super::held;
 use crate::failure::Outcome;
 use crate::ids;
-use crate::pretty::pretty;
 use crate::types::{Edited, Failure, FailureKind, ResourceText, Written};
 use wardbook_client::record::json::Json;
 use wardbook_client::record::resource::{Resource, ResourceKey};
@@ -22,7 +21,7 @@ pub fn resource_of(text: &str) -> Outcome<Resource> {
 /// No such resource, or it was deleted.
 pub fn text(session: &mut Session, id: ChartId, key: &ResourceKey) -> Outcome<ResourceText> {
     let content = session.chart(id)?.view(key).and_then(|view| view.content);
-    let text = content.as_deref().map(pretty).ok_or_else(|| Failure::not_found(&key.to_string()))?;
+    let text = content.as_deref().map(Json::to_lines).ok_or_else(|| Failure::not_found(&key.to_string()))?;
     Ok(ResourceText { held: held::of_one(session, id, key)?, text, versions: held::versions(session, id, key) })
 }
 

@@ -1,11 +1,12 @@
 import { useState } from "react";
-import { refreshStatus, setStatus, startAgain, useAct } from "../../app/vaultStore";
+import { refreshStatus, setStatus, startAgain } from "../../app/vaultStore";
 import { useTexts } from "../../texts";
-import { Button, Confirm, FailureNotice, Notice, PageHeader } from "../../ui";
-import type { Failure } from "../../vault";
+import { Button, Notice, PageHeader } from "../../ui";
+import type { Failure, Vault } from "../../vault";
 import { CreateOrganisation } from "./CreateOrganisation";
 import { Enrol } from "./Enrol";
 import { Front } from "./Front";
+import { GiveUp } from "./GiveUp";
 
 /**
  * There is a vault, and it does not open: this says what is the matter and what to do. It is thrown away when somebody begins
@@ -48,42 +49,14 @@ export function Unusable({ failure }: { failure: Failure }) {
             <Button icon="add" onPress={() => setWay("create")}>{enrol.welcome.create}</Button>
           </>
         )}
-        {failure.kind === "damaged" && <GiveUp />}
+        {failure.kind === "damaged" && <GiveUp texts={texts} act={discard} />}
       </div>
     </Front>
   );
 }
 
-/** Deletes a damaged vault, after asking: this browser is then as one without a vault. */
-function GiveUp() {
-  const texts = useTexts().app.unusable;
-  const [asked, setAsked] = useState(false);
-  const discard = useAct((vault) => vault.discardVault(), { writes: false });
-  const confirm = async () => {
-    const status = await discard.run();
-    if (status !== undefined) setStatus(status);
-  };
-  const cancel = () => {
-    discard.clear();
-    setAsked(false);
-  };
-  return (
-    <>
-      <Button icon="trash" onPress={() => setAsked(true)}>{texts.giveUp}</Button>
-      <Confirm
-        title={texts.giveUpTitle}
-        open={asked}
-        action={texts.giveUp}
-        danger
-        busy={discard.busy}
-        onConfirm={() => void confirm()}
-        onCancel={cancel}
-      >
-        <p>{texts.giveUpExplain}</p>
-        <FailureNotice failure={discard.failure} />
-      </Confirm>
-    </>
-  );
+async function discard(vault: Vault): Promise<void> {
+  setStatus(await vault.discardVault());
 }
 
 /** The program itself did not start: an old browser, a page that came without HTTPS, or a file that did not arrive. */

@@ -1,10 +1,11 @@
 import { useState } from "react";
-import { giveUpJoining, refreshStatus, setLink, useAct, useLink } from "../../app/vaultStore";
+import { giveUpJoining, refreshStatus, setLink, useLink } from "../../app/vaultStore";
 import { useTexts } from "../../texts";
-import { Button, Card, Confirm, FailureNotice, Notice, PageHeader } from "../../ui";
+import { Button, Card, Notice, PageHeader } from "../../ui";
 import { CreateOrganisation } from "./CreateOrganisation";
 import { Enrol } from "./Enrol";
 import { Front } from "./Front";
+import { GiveUp } from "./GiveUp";
 
 /**
  * A browser without a vault, or with one that somebody has only begun to join: that goes on, or is given up first. A link that
@@ -25,7 +26,7 @@ export function Welcome({ joining }: { joining: boolean }) {
   return (
     <Front>
       <PageHeader title={texts.title} lead={texts.lead} />
-      {joining ? <Notice tone="warn" actions={<GiveUp />}>{texts.joining}</Notice> : <p>{texts.nothingHere}</p>}
+      {joining ? <Notice tone="warn" actions={<GiveUp texts={texts} act={giveUpJoining} />}>{texts.joining}</Notice> : <p>{texts.nothingHere}</p>}
       <Card title={texts.join}>
         <p className="quiet">{texts.joinExplain}</p>
         <div className="row">
@@ -41,34 +42,6 @@ export function Welcome({ joining }: { joining: boolean }) {
         </Card>
       )}
     </Front>
-  );
-}
-
-/** Deletes what was begun, after asking: this browser is then as one without a vault. */
-function GiveUp() {
-  const texts = useTexts().enrol.welcome;
-  const [asked, setAsked] = useState(false);
-  const giveUp = useAct(giveUpJoining, { writes: false });
-  const cancel = () => {
-    giveUp.clear();
-    setAsked(false);
-  };
-  return (
-    <>
-      <Button icon="trash" onPress={() => setAsked(true)}>{texts.giveUp}</Button>
-      <Confirm
-        title={texts.giveUpTitle}
-        open={asked}
-        action={texts.giveUp}
-        danger
-        busy={giveUp.busy}
-        onConfirm={() => void giveUp.run()}
-        onCancel={cancel}
-      >
-        <p>{texts.giveUpExplain}</p>
-        <FailureNotice failure={giveUp.failure} />
-      </Confirm>
-    </>
   );
 }
 
