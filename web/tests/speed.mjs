@@ -109,6 +109,7 @@ async function unlocking(app) {
 
 async function searching(app) {
   say("typing");
+  await app.syncSays(en.sync.chip.done);
   const letters = [];
   for (const text of TYPED) {
     await app.openPatients();

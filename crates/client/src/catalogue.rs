@@ -54,7 +54,7 @@ impl ChartRole {
 }
 
 /// A chart in a list.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Found {
     pub chart: ChartId,
     pub role: ChartRole,
@@ -211,6 +211,13 @@ impl Session {
         if let Some(catalogue) = &mut self.catalogue {
             catalogue.remove(&chart.id());
             found.into_iter().for_each(|found| catalogue.insert(found));
+        }
+    }
+
+    /// Takes a chart from the list in memory.
+    pub(crate) fn list_no_more(&mut self, id: &ChartId) {
+        if let Some(catalogue) = &mut self.catalogue {
+            catalogue.remove(id);
         }
     }
 

@@ -199,7 +199,7 @@ impl Session {
             let done = self.publish(link.as_mut(), batch, &mut act);
             self.link = Some(link);
             // What others changed is taken even where this failed.
-            return done.and(self.refresh_teams());
+            return done.and(self.refresh_teams().map(|_| ()));
         }
         if self.vault.directory.server().is_some() {
             return Err(Error::Invalid(
@@ -215,7 +215,7 @@ impl Session {
         self.catalogue = None;
         self.open.clear();
         self.vault.forget_retired()?;
-        self.refresh_teams()
+        self.refresh_teams().map(|_| ())
     }
 
     /// All members, also those who left.

@@ -51,7 +51,7 @@ impl Session {
             link: None,
         };
         match session.refresh_teams() {
-            Ok(()) => Ok(session),
+            Ok(_) => Ok(session),
             Err(error) => Err((Box::new(session.lock()), error)),
         }
     }
@@ -89,15 +89,16 @@ impl Session {
         KeyHolder { member: ring.member, sealing: &ring.keys.sealing, earlier: &ring.earlier, teams: &ring.teams }
     }
 
-    /// Opens team secrets that came since the keyring was sealed, and keeps them in it.
-    pub(crate) fn refresh_teams(&mut self) -> Result<(), Error> {
+    /// Opens team secrets that came since the keyring was sealed, and keeps them in it. True if there were any.
+    pub(crate) fn refresh_teams(&mut self) -> Result<bool, Error> {
         let ring = &mut self.ring;
-        if open_team_secrets(&self.vault.directory, ring.member, &ring.keys.sealing, &mut ring.teams) {
+        let opened = open_team_secrets(&self.vault.directory, ring.member, &ring.keys.sealing, &mut ring.teams);
+        if opened {
             let mut batch = Batch::new();
             self.put_own_keyring(&mut batch)?;
             self.vault.store.commit(&batch)?;
         }
-        Ok(())
+        Ok(opened)
     }
 
     /// Adds the keyring as it is now, one version further.

@@ -1,42 +1,44 @@
-import { lazy, Suspense } from "react";
+import { useEffect } from "react";
 import { Link, Redirect, Route, Switch } from "wouter";
 import { useTexts } from "../texts";
-import { EmptyState, ProgressBar } from "../ui";
+import { EmptyState } from "../ui";
+import { loadScreens, screen } from "./screens";
 import { Shell } from "./Shell";
 
-const PatientsScreen = lazy(() => import("../screens/patients/PatientsScreen"));
-const ChartScreen = lazy(() => import("../screens/chart/ChartScreen"));
-const TasksScreen = lazy(() => import("../screens/tasks/TasksScreen"));
-const AdminScreen = lazy(() => import("../screens/admin/AdminScreen"));
-const PrintScreen = lazy(() => import("../screens/print/PrintScreen"));
-const SyncScreen = lazy(() => import("../screens/sync/SyncScreen"));
-const TechnicalScreen = lazy(() => import("../screens/technical/TechnicalScreen"));
-const AccountScreen = lazy(() => import("../screens/entry/AccountScreen"));
+const PatientsScreen = screen(() => import("../screens/patients/PatientsScreen"));
+const ChartScreen = screen(() => import("../screens/chart/ChartScreen"));
+const TasksScreen = screen(() => import("../screens/tasks/TasksScreen"));
+const SyncScreen = screen(() => import("../screens/sync/SyncScreen"));
+const PrintScreen = screen(() => import("../screens/print/PrintScreen"));
+const AccountScreen = screen(() => import("../screens/entry/AccountScreen"));
+const AdminScreen = screen(() => import("../screens/admin/AdminScreen"));
+const TechnicalScreen = screen(() => import("../screens/technical/TechnicalScreen"));
+
+/** By then the first screen is there. */
+const LOAD_OTHERS_MS = 500;
 
 /** Addresses hold random ids and names of sections, never anything about a patient: browsers remember addresses. */
 export function Routes() {
-  const texts = useTexts().common;
-  const loading = <ProgressBar label={texts.loading} />;
+  useEffect(() => {
+    const timer = setTimeout(() => void loadScreens(), LOAD_OTHERS_MS);
+    return () => clearTimeout(timer);
+  }, []);
   return (
     <Switch>
-      <Route path="/print/:chart">
-        <Suspense fallback={loading}><PrintScreen /></Suspense>
-      </Route>
+      <Route path="/print/:chart"><PrintScreen /></Route>
       <Route>
         <Shell>
-          <Suspense fallback={loading}>
-            <Switch>
-              <Route path="/"><Redirect to="/patients" replace /></Route>
-              <Route path="/patients"><PatientsScreen /></Route>
-              <Route path="/patients/:chart/:tab?"><ChartScreen /></Route>
-              <Route path="/tasks"><TasksScreen /></Route>
-              <Route path="/sync"><SyncScreen /></Route>
-              <Route path="/admin/:section?"><AdminScreen /></Route>
-              <Route path="/technical"><TechnicalScreen /></Route>
-              <Route path="/account"><AccountScreen /></Route>
-              <Route><NotFound /></Route>
-            </Switch>
-          </Suspense>
+          <Switch>
+            <Route path="/"><Redirect to="/patients" replace /></Route>
+            <Route path="/patients"><PatientsScreen /></Route>
+            <Route path="/patients/:chart/:tab?"><ChartScreen /></Route>
+            <Route path="/tasks"><TasksScreen /></Route>
+            <Route path="/sync"><SyncScreen /></Route>
+            <Route path="/admin/:section?"><AdminScreen /></Route>
+            <Route path="/technical"><TechnicalScreen /></Route>
+            <Route path="/account"><AccountScreen /></Route>
+            <Route><NotFound /></Route>
+          </Switch>
         </Shell>
       </Route>
     </Switch>

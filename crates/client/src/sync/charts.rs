@@ -41,8 +41,10 @@ impl Session {
                     report.quarantined += chart.waiting();
                     report.passed_over += chart.passed_over();
                     self.put_cover(&chart, &mut batch);
+                    self.list_again(&chart);
                 }
                 Err(Error::NoChart(_)) => {
+                    self.list_no_more(id);
                     let (log, _) = load_log(&self.vault, *id)?;
                     if log.entries().next().is_none() {
                         continue; // It has left the caseload, or nothing of it counts.

@@ -252,6 +252,7 @@ impl Session {
         progress: &mut dyn FnMut(&SyncProgress),
     ) -> Result<SyncReport, Error> {
         let (mut report, mut left) = (SyncReport::default(), Left::default());
+        let position = self.vault.directory.now();
         let done = self.exchange_with_pending(link, &mut report, &mut left, progress);
         if let Err(error @ Error::Retired(_)) = done {
             return Err(error);
@@ -259,8 +260,16 @@ impl Session {
         // What cannot be removed now is asked for still, and the next sync comes back to it.
         let _ = self.sweep_blobs();
         // What was taken is listed even if the exchange broke off, with the keys of teams that came with it.
-        self.catalogue = None;
-        let listed = self.refresh_teams().and_then(|()| self.list_touched(&left.touched, &mut report, progress));
+        let listed = self.refresh_teams().and_then(|opened| {
+            // What came of members and teams may change every line of the list, and entries those of their charts.
+            if opened || report.moved || report.renewed || self.vault.directory.now() != position {
+                self.catalogue = None;
+            }
+            self.list_touched(&left.touched, &mut report, progress)
+        });
+        if listed.is_err() {
+            self.catalogue = None;
+        }
         done?;
         listed?;
         self.vault.forget_retired()?;

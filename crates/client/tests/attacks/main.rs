@@ -23,6 +23,7 @@ mod directory;
 mod history;
 mod invites;
 mod leases;
+mod list;
 mod members;
 mod moving;
 mod passwords;
