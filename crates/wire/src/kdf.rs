@@ -5,6 +5,7 @@
 
 use crate::WireError;
 use minicbor::{Decode, Encode};
+use std::fmt;
 
 /// How a password becomes a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
@@ -23,6 +24,15 @@ pub enum Kdf {
         #[n(0)]
         rounds: u32,
     },
+}
+
+impl fmt::Display for Kdf {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Argon2id { memory_kib, passes } => write!(f, "Argon2id, {} MiB, {passes} passes", memory_kib / 1024),
+            Self::Pbkdf2 { rounds } => write!(f, "PBKDF2-HMAC-SHA-512, {rounds} rounds"),
+        }
+    }
 }
 
 impl Kdf {

@@ -157,7 +157,7 @@ pub fn policy(shared: &Shared, args: &PolicyArgs) -> Result<u8, Error> {
         return done(
             shared,
             &format!(
-                "Passwords have at least {} characters and are derived with {:?}. A device may work {} without the server.",
+                "Passwords have at least {} characters and are derived with {}. A device may work {} without the server.",
                 policy.password_chars_min,
                 policy.kdf,
                 out::counted(policy.lease_hours, "hour", "hours")

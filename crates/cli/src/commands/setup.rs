@@ -83,7 +83,7 @@ pub fn doctor(shared: &Shared) -> Result<u8, Error> {
             ("members", out::count(directory.members().count())),
             ("devices", out::count(directory.devices().count())),
             ("statements", out::count(directory.chain().len())),
-            ("passwords", out::text(&format!("{:?}", directory.policy().kdf))),
+            ("passwords", out::text(&directory.policy().kdf.to_string())),
             ("passwordLength", out::number(directory.policy().password_chars_min.into())),
             ("failedAttempts", out::number(state.failures.into())),
             ("failedAttemptTimes", out::list(state.attempts_ms.iter().map(|ms| out::text(&out::time(*ms))))),
@@ -100,7 +100,7 @@ pub fn doctor(shared: &Shared) -> Result<u8, Error> {
         );
     }
     println!(
-        "Passwords       {:?}, at least {} characters",
+        "Passwords       {}, at least {} characters",
         directory.policy().kdf,
         directory.policy().password_chars_min
     );

@@ -33,7 +33,7 @@ pub fn page(state: &mut State) -> Outcome<Technical> {
         statements: count(directory.chain().len()),
         members: count(directory.members().count()),
         devices: count(directory.devices().count()),
-        passwords: format!("{:?}", directory.policy().kdf),
+        passwords: directory.policy().kdf.to_string(),
         server: vault.server_base().map(str::to_owned),
         log: vault.log().map(|log| LogLine {
             generation: large(log.generation),

@@ -10,7 +10,7 @@ export const sync: Texts["sync"] = {
     receiving: (received, all) => `Empfängt ${received} von ${all}`,
     working: "Tauscht aus …",
     failed: "Austausch misslungen",
-    done: (when) => `Ausgetauscht ${when}`,
+    done: (when) => `Ausgetauscht: ${when}`,
     waiting: (count) => `${count} zu senden`,
     none: "Nur dieses Gerät",
     toRead: "Bitte lesen",
