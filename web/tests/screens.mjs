@@ -23,7 +23,7 @@ const IN_THE_DARK = ["unlock", "patients", "chart-summary", "chart-vitals", "wri
 const IN_GERMAN = ["welcome", "unlock", "patients", "chart-summary", "chart-vitals", "write-note", "tasks", "admin-members", "handover"];
 
 /** Where a picture is larger than the limit at one of these, the next is tried. */
-const QUALITIES = [75, 60, 45];
+const QUALITIES = [70, 55, 40];
 const PICTURE_BYTES_MAX = 40_000;
 const ALL_BYTES_MAX = 7_000_000;
 const INDEX = "README.md";

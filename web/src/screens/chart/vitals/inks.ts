@@ -15,13 +15,16 @@ export interface Inks {
 
 /** The colours as they are at `place`. They are made of `light-dark()`, so only a computed colour says which one it is. */
 export function readInks(place: HTMLElement): Inks {
-  const probe = document.createElement("span");
-  place.append(probe);
   const ink = (name: string) => {
+    // One for each: what changes its colour has the old one for a moment, also where the page asks for no motion.
+    const probe = document.createElement("span");
     probe.style.color = `var(${name})`;
-    return getComputedStyle(probe).color;
+    place.append(probe);
+    const { color } = getComputedStyle(probe);
+    probe.remove();
+    return color;
   };
-  const inks = {
+  return {
     text: ink("--text-quiet"),
     line: ink("--line"),
     surface: ink("--surface"),
@@ -32,8 +35,6 @@ export function readInks(place: HTMLElement): Inks {
     bad: ink("--bad"),
     focus: ink("--focus-ring"),
   };
-  probe.remove();
-  return inks;
 }
 
 /** Calls back when the theme changes, by the member's choice or by the device's. Returns what ends it. */
