@@ -212,8 +212,7 @@ impl Session {
             self.vault.directory = before;
         }
         done?;
-        self.catalogue = None;
-        self.open.clear();
+        self.close_charts();
         self.vault.forget_retired()?;
         self.refresh_teams().map(|_| ())
     }

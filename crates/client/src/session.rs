@@ -89,6 +89,13 @@ impl Session {
         KeyHolder { member: ring.member, sealing: &ring.keys.sealing, earlier: &ring.earlier, teams: &ring.teams }
     }
 
+    /// Wipes the list of charts and those that are open: who may open which may have changed. They are read again when they are
+    /// next asked for.
+    pub(crate) fn close_charts(&mut self) {
+        self.catalogue = None;
+        self.open.clear();
+    }
+
     /// Opens team secrets that came since the keyring was sealed, and keeps them in it. True if there were any.
     pub(crate) fn refresh_teams(&mut self) -> Result<bool, Error> {
         let ring = &mut self.ring;

@@ -118,11 +118,14 @@ impl SyncOnly {
 }
 
 impl Session {
-    /// Closes the records of a session whose lease has ended: what it had opened of them is wiped.
+    /// Closes the records of a session whose lease has ended: what it had opened of them is wiped. The time is noted as at
+    /// unlocking (LSE-04), for a session may have been long.
     pub fn into_sync_only(mut self) -> SyncOnly {
-        self.catalogue = None;
-        self.open.clear();
+        self.close_charts();
         self.packer = RefCell::default();
+        self.vault.state.latest_ms = self.vault.state.latest_ms.max(now_ms());
+        // Where the disk refuses, the time of unlocking stands.
+        let _ = self.vault.commit_with_state(Batch::new());
         SyncOnly(self)
     }
 }

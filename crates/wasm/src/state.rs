@@ -68,8 +68,13 @@ impl State {
         self.close_unless_leased();
         match self {
             Self::Open(session) => Ok(session),
-            Self::Waiting(_) => {
-                Err(Failure::new(FailureKind::LeaseExpired, "records open after the next exchange with the server"))
+            Self::Waiting(waiting) => {
+                let standing = waiting.session.vault().lease().map(|lease| lease.standing);
+                let until = match standing {
+                    Some(LeaseStanding::ClockBack { .. }) => "when the clock of this device is right",
+                    _ => "after the next exchange with the server",
+                };
+                Err(Failure::new(FailureKind::LeaseExpired, format!("records open {until}")))
             }
             _ => Err(Failure::locked()),
         }
@@ -90,12 +95,11 @@ impl State {
     }
 
     /// # Errors
-    /// There is a vault here that has to stay. One without its site key is in nobody's way: it does not open.
+    /// There is a vault here, which stays until a person gives it up.
     pub fn check_free(&self) -> Outcome<()> {
         let taken = |message| Err(Failure::new(FailureKind::Conflict, message));
         match self {
             Self::Empty => Ok(()),
-            Self::Unusable(failure) if failure.kind == FailureKind::NoSiteKey => Ok(()),
             Self::Unusable(failure) => Err(failure.clone()),
             Self::Joining => taken("joining was begun here: go on with the same invite, or give it up first"),
             Self::Locked(_) | Self::Waiting(_) | Self::Open(_) => {
@@ -105,9 +109,13 @@ impl State {
     }
 
     /// # Errors
-    /// As [`State::check_free`]; but what was begun with an invite may go on.
+    /// As [`State::check_free`]; but what was begun with an invite may go on, and an invite may bring back a lost site key.
     pub fn check_may_join(&self) -> Outcome<()> {
-        if matches!(self, Self::Joining) { Ok(()) } else { self.check_free() }
+        match self {
+            Self::Joining => Ok(()),
+            Self::Unusable(failure) if failure.kind == FailureKind::NoSiteKey => Ok(()),
+            _ => self.check_free(),
+        }
     }
 
     /// Opens a vault that has lost its site key, if that is what is here and the invite brings the same key. The invite stays

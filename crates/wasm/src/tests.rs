@@ -160,7 +160,7 @@ fn a_new_password_that_is_not_taken_leaves_nobody_unlocked() {
 }
 
 #[test]
-fn a_vault_that_has_lost_its_key_makes_room_for_another() {
+fn a_vault_that_has_lost_its_key_makes_room_for_another_where_somebody_joins_or_gives_it_up() {
     let mut scene = Scene::new();
     let folder = scene.vault();
     for name in ["site.key", "site.key.copy", "site.keystore"] {
@@ -168,7 +168,8 @@ fn a_vault_that_has_lost_its_key_makes_room_for_another() {
     }
     scene.restart();
     assert!(matches!(&scene.state, State::Unusable(failure) if failure.kind == FailureKind::NoSiteKey));
-    scene.state.check_free().unwrap();
+    assert_eq!(scene.state.check_free().unwrap_err().kind, FailureKind::NoSiteKey);
+    scene.state.check_may_join().unwrap();
     scene.state.discard(&folder, false).unwrap();
     scene.restart();
     assert!(matches!(scene.state, State::Empty));

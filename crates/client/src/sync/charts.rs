@@ -33,8 +33,8 @@ impl Session {
         progress: &mut dyn FnMut(&SyncProgress),
     ) -> Result<(), Error> {
         let (mut batch, mut done) = (Batch::new(), 0);
+        self.open.retain(|id, _| !touched.contains(id));
         for id in touched {
-            self.open.remove(id);
             match Chart::load(self, *id) {
                 Ok(chart) => {
                     report.conflicts += chart.conflicts().iter().map(|held| held.conflicts.len()).sum::<usize>();

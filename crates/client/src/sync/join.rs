@@ -7,7 +7,7 @@ use super::{Sync, SyncState};
 use crate::bundle::{take_keyring, take_slot};
 use crate::create::{EVERYONE, People, new_device, put_keyring, random};
 use crate::device::{DeviceState, Identity};
-use crate::vault::statement_key;
+use crate::vault::{read_directory, statement_key};
 use crate::{Error, Role, Secret, Session, SiteKeyPlace, TeamId, Vault, now_ms, rng, site};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -24,7 +24,7 @@ use wardbook_wire::exchange::{
 use wardbook_wire::log::{Item, LeafKind, LogPoint, ObjectBytes, Range};
 use wardbook_wire::request::{Caller, Challenge};
 use wardbook_wire::statement::{Invite, InvitedMember, Join, JoinedTeam};
-use wardbook_wire::{Act, Author, DeviceId, OrgId, Statement, strict};
+use wardbook_wire::{Act, Author, DeviceId, OrgId, Statement, Unverified, strict};
 use zeroize::Zeroizing;
 
 const HOUR_MS: i64 = 3_600_000;
@@ -170,6 +170,13 @@ impl<'a> Holder<'a> {
         objects
     }
 
+    /// True if these are by whoever has this invite.
+    fn signed(&self, objects: &[Object]) -> bool {
+        let Some(Object::Statement(ObjectBytes(bytes))) = objects.first() else { return false };
+        let key = self.key.verify_key();
+        Unverified::<Statement>::decode(bytes).is_ok_and(|statement| statement.peek().author == Author::Invite(key))
+    }
+
     /// Hands them in; gives the organisation with them in it. None where another statement came first.
     fn hand_in(&mut self, objects: &[Object]) -> Result<Option<Shown>, Error> {
         let mut outcome = None;
@@ -272,6 +279,12 @@ pub fn enrol(
         let Some(objects) = waiting else {
             return Err(Error::Invalid("there is a vault in this folder already".into()));
         };
+        // The server takes it by no other, and a refusal would remove keys that may be in the log.
+        if !holder.signed(&objects) {
+            return Err(Error::Conflict(
+                "joining was begun with another invite: go on with that one, or give up what was begun".into(),
+            ));
+        }
         if let Some(vault) = vault.finish_or_remove(&mut holder, &objects)? {
             return Ok(Enrolled { vault, recovery_code: None });
         }
@@ -304,15 +317,21 @@ pub fn enrol(
 /// stays unused. False where the key is another one's, or where the vault's own keys were wiped.
 ///
 /// # Errors
-/// The invite cannot be used; no answer; the disk's.
+/// [`Error::Conflict`] for an invite of another organisation; it cannot be used; no answer; what else is damaged.
 pub fn reopen(folder: &Path, invite: &InviteLink, link: &mut dyn Transport) -> Result<bool, Error> {
-    let site = Holder::new(invite, link).welcome()?.site;
-    // Where it is kept is known when it is.
-    match Vault::read(Store::open(folder)?, (site.clone(), SiteKeyPlace::KeyStore)) {
-        Ok(_) => {}
-        Err(Error::Damaged(_)) => return Ok(false),
-        Err(error) => return Err(error),
+    let store = Store::open(folder)?;
+    // That needs no key.
+    if read_directory(&store).is_ok_and(|directory| directory.org() != invite.org) {
+        return Err(Error::Conflict(
+            "what is stored here belongs to another organisation: an invite of that one brings its key back".into(),
+        ));
     }
+    let site = Holder::new(invite, link).welcome()?.site;
+    if Identity::read(&site, &store).is_err() {
+        return Ok(false);
+    }
+    // Where it is kept is known when it is.
+    Vault::read(store, (site.clone(), SiteKeyPlace::KeyStore))?;
     site::keep(folder, &site)?;
     Ok(true)
 }

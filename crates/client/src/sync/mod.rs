@@ -263,12 +263,12 @@ impl Session {
         let listed = self.refresh_teams().and_then(|opened| {
             // What came of members and teams may change every line of the list, and entries those of their charts.
             if opened || report.moved || report.renewed || self.vault.directory.now() != position {
-                self.catalogue = None;
+                self.close_charts();
             }
             self.list_touched(&left.touched, &mut report, progress)
         });
         if listed.is_err() {
-            self.catalogue = None;
+            self.close_charts();
         }
         done?;
         listed?;

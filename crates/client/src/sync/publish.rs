@@ -65,8 +65,7 @@ impl Session {
                     taken = self.vault.take(&answer, &mine, &mut report, &mut left, batch, Keep::Places);
                 }
                 taken?;
-                self.catalogue = None;
-                self.open.clear();
+                self.close_charts();
                 self.refresh_teams()?;
                 self.list_touched(&left.touched, &mut report, &mut |_| {})?;
                 if !answer.rest.is_empty() && self.lacks(&ids) {

@@ -100,6 +100,9 @@ impl Session {
     pub(super) fn follow_directory(&mut self, link: &mut dyn Transport) -> Result<StatementsAnswer, Error> {
         let (directory, batch, answer) = self.later_statements(link)?;
         self.vault.store.commit(&batch)?;
+        if directory.now() != self.vault.directory.now() {
+            self.close_charts();
+        }
         self.vault.directory = directory;
         Ok(answer)
     }

@@ -75,14 +75,16 @@ impl Vault {
         let Some(before) = self.sync.clone() else { return Err(no_server()) };
         let directory = self.directory.clone();
         let slots = self.state.slots.clone();
+        let touched = (keep == Keep::Objects).then(|| left.touched.clone());
         let taken = self.take_items(answer, mine, report, left, &mut batch).and_then(|()| {
             if left.lost_own {
                 return Err(Error::damaged("something that this device handed in itself"));
             }
             self.take_end(answer)?;
-            if keep == Keep::Objects {
+            if let Some(touched) = touched {
                 self.sync = Some(before.clone());
-                left.touched.clear();
+                // Of earlier answers, which were stored.
+                left.touched = touched;
                 [Kind::Entry, Kind::Stream, Kind::Outbox, Kind::Pending]
                     .into_iter()
                     .for_each(|kind| batch.drop_kind(kind));

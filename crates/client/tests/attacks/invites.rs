@@ -1,15 +1,16 @@
 //! Invites used again, altered, expired or withdrawn, and a server that puts something else in a welcome's place.
 
-use crate::network::{HOUR_MS, Net};
-use crate::organisation::{self, Scene, caught, first, invite, join, join_by, note};
+use crate::network::{HOUR_MS, Losing, Net};
+use crate::organisation::{self, CERTIFICATE, Scene, caught, first, invite, join, join_by, note};
 use std::fs;
 use std::rc::Rc;
-use wardbook_client::sync::reopen;
+use wardbook_client::sync::transport::Call;
+use wardbook_client::sync::{enrol, reopen};
 use wardbook_client::{Error, InviteLink, Vault};
 use wardbook_core::invite::{Welcome, seal_welcome};
 use wardbook_core::keys::{DirectoryKey, InviteSecret, SiteKey};
 use wardbook_store::Store;
-use wardbook_wire::exchange::{ANSWER_BYTES_MAX, SyncAnswer};
+use wardbook_wire::exchange::{ANSWER_BYTES_MAX, InviteRequest, REQUEST_BYTES_MAX, SyncAnswer};
 use wardbook_wire::log::Range;
 use wardbook_wire::{OrgId, strict};
 
@@ -111,6 +112,25 @@ fn an_invite_opens_a_vault_that_has_lost_its_site_key_and_stays_unused() {
     assert!(!reopen(&laptop, &link, &mut scene.net.link()).unwrap());
     assert!(matches!(Vault::open(&laptop), Err(Error::NoSiteKey(_))));
     drop(join_by(&scene.path("new"), &link, &scene.net, None).unwrap());
+}
+
+/// Joining whose answer was lost goes on with the same invite; another one, also one that is of no use, takes nothing away.
+#[test]
+fn another_invite_does_not_take_away_what_was_begun_with_one() {
+    let scene = Scene::new();
+    let mut ana = scene.open("tablet", "ana");
+    let (begun, other) =
+        (read(&invite(&mut ana, &scene.net, None, true)), read(&invite(&mut ana, &scene.net, None, true)));
+    let folder = scene.path("new");
+    let hands_in = |call: &Call<'_>| {
+        let request = strict::decode::<InviteRequest>(call.body, REQUEST_BYTES_MAX);
+        call.path.ends_with("/invite") && request.is_ok_and(|request| !request.objects.is_empty())
+    };
+    let lost = enrol(&folder, &begun, &mut Losing(scene.net.link(), hands_in), CERTIFICATE, "new", None);
+    assert!(matches!(lost, Err(Error::Offline(_))));
+    assert!(matches!(join_by(&folder, &other, &scene.net, None), Err(Error::Conflict(_))));
+    assert!(Vault::open(&folder).unwrap().is_joining().unwrap());
+    drop(join_by(&folder, &begun, &scene.net, None).unwrap());
 }
 
 /// A19, A11: what the server keeps for a newcomer is replaced. There is one answer to all of it, and nothing is sent after it.

@@ -1,8 +1,8 @@
 //! The list of charts goes on over a sync, and says what reading everything again says.
 
-use crate::organisation::{Scene, note};
+use crate::organisation::{CERTIFICATE, Scene, note};
 use std::collections::BTreeMap;
-use wardbook_client::{Access, ChartId, Found, Grantee, Session};
+use wardbook_client::{Access, ChartId, Found, Grantee, ServerLink, Session};
 
 fn listed(session: &mut Session) -> BTreeMap<ChartId, Found> {
     session.all_charts().unwrap().into_iter().map(|found| (found.chart, found)).collect()
@@ -42,4 +42,25 @@ fn after_a_sync_the_list_is_what_a_new_session_reads() {
     scene.sync(&mut ana).unwrap();
     let (_, last) = synced(&scene, ben);
     assert!(!last.contains_key(&scene.charts.shared) && last.contains_key(&new));
+}
+
+/// What comes of members and teams closes charts at once: by a sync, and on the way to another address of the server.
+#[test]
+fn a_chart_that_is_open_is_closed_by_whatever_brings_the_news() {
+    let by_sync = |scene: &Scene, ben: &mut Session| drop(scene.sync(ben).unwrap());
+    let by_address = |scene: &Scene, ben: &mut Session| {
+        let there = ServerLink { base: "https://new.test:8443".into(), fingerprint: [8; 32], code: String::new() };
+        ben.set_server(&mut scene.net.link(), &there, CERTIFICATE).unwrap();
+    };
+    for brings in [by_sync as fn(&Scene, &mut Session), by_address] {
+        let scene = Scene::new();
+        let shared = scene.charts.shared;
+        let (mut ana, mut ben) = (scene.open("tablet", "ana"), scene.open("laptop", "ben"));
+        ben.chart(shared).unwrap();
+        assert!(listed(&mut ben).contains_key(&shared));
+        ana.remove_from_team("Ward", "ben").unwrap();
+        brings(&scene, &mut ben);
+        assert!(!listed(&mut ben).contains_key(&shared));
+        assert!(ben.chart(shared).is_err());
+    }
 }

@@ -1,11 +1,11 @@
 //! An organisation on its way to a server, and to another address of it: answers that are lost, and servers that are not
 //! the one that they say.
 
-use crate::network::{Known, Link, Net, Server};
+use crate::network::{Known, Losing, Net, Server};
 use crate::organisation::{Scene, caught, invite, note, read, unlock, unlock_to_sync};
 use std::path::Path;
 use std::rc::Rc;
-use wardbook_client::sync::transport::{Answer, Call, NoAnswer, Transport};
+use wardbook_client::sync::transport::{Answer, Call};
 use wardbook_client::{Error, NewOrganisation, Secret, ServerLink, Session, Vault};
 use wardbook_wire::exchange::{ANSWER_BYTES_MAX, StatementsAnswer};
 use wardbook_wire::log::Range;
@@ -87,22 +87,9 @@ fn net_02_a_device_goes_on_with_its_own_server_at_another_address() {
     assert_eq!(waiting.vault().server_base(), Some("https://new.test:8443"));
 }
 
-/// A way on which the answer to a new organisation is lost.
-struct Losing(Link);
-
-impl Transport for Losing {
-    fn call(&mut self, call: &Call<'_>) -> Result<Answer, NoAnswer> {
-        let answer = self.0.call(call)?;
-        if call.path.ends_with("/create") { Err(NoAnswer("the connection broke off".into())) } else { Ok(answer) }
-    }
-
-    fn pause(&mut self, secs: u64) {
-        self.0.pause(secs);
-    }
-
-    fn wait(&mut self, path: &str, authorization: String, size: u64) -> Result<u64, NoAnswer> {
-        self.0.wait(path, authorization, size)
-    }
+/// Whose answer is lost here.
+fn creates(call: &Call<'_>) -> bool {
+    call.path.ends_with("/create")
 }
 
 /// An organisation that a server has, and does not know of.
@@ -120,7 +107,7 @@ fn unanswered(folder: &Path, net: &Rc<Net>) -> Session {
     };
     let created = Vault::create(folder, &new).unwrap();
     let mut ana = unlock(created.vault, "ana", &created.secrets.recovery_code).unwrap();
-    let lost = ana.set_server(&mut Losing(net.link()), &there(), CERTIFICATE);
+    let lost = ana.set_server(&mut Losing(net.link(), creates), &there(), CERTIFICATE);
     assert!(matches!(lost, Err(Error::Offline(_))), "{lost:?}");
     assert!(!ana.vault().has_server());
     ana

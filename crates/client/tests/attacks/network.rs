@@ -271,6 +271,24 @@ pub fn entries(answer: &SyncAnswer) -> Vec<usize> {
     (0..answer.items.len()).filter(|at| is_entry(&answer.items[*at])).collect()
 }
 
+/// A way on which the answers to some requests are lost.
+pub struct Losing(pub Link, pub fn(&Call<'_>) -> bool);
+
+impl Transport for Losing {
+    fn call(&mut self, call: &Call<'_>) -> Result<Answer, NoAnswer> {
+        let answer = self.0.call(call)?;
+        if self.1(call) { Err(NoAnswer("the connection broke off".into())) } else { Ok(answer) }
+    }
+
+    fn pause(&mut self, secs: u64) {
+        self.0.pause(secs);
+    }
+
+    fn wait(&mut self, path: &str, authorization: String, size: u64) -> Result<u64, NoAnswer> {
+        self.0.wait(path, authorization, size)
+    }
+}
+
 /// One device's way to the server.
 pub struct Link(Rc<Net>);
 

@@ -32,7 +32,7 @@ pub const ANA: &str = "quiet ambulance velvet orbit";
 const BEN: &str = "seven lanterns under gravel";
 const OLGA: &str = "forgotten walnut pebble engine";
 /// Only its digest is looked at where no connection is made.
-const CERTIFICATE: &str = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+pub const CERTIFICATE: &str = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
 
 /// The files of a folder that nobody has open.
 pub struct Snapshot(Vec<(PathBuf, Option<Vec<u8>>)>);

@@ -48,7 +48,6 @@ impl Engine {
         let (form, password) = (form.to_rust()?, Secret::new(password));
         self.state.check_free()?;
         form.server_link.as_deref().map(server).transpose()?;
-        self.discard(false)?;
         let new = NewOrganisation {
             name: &form.name,
             user: &form.user,
