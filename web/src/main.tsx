@@ -30,7 +30,8 @@ start(place).catch((error: unknown) => {
 async function start(root: HTMLElement): Promise<void> {
   const begun = begin();
   await loadFirstTexts();
-  createRoot(root).render(
+  // `CrashGuard` says what is caught, and no more of it than its kind: a message may quote a record.
+  createRoot(root, { onCaughtError: () => undefined }).render(
     <StrictMode>
       <App />
     </StrictMode>,

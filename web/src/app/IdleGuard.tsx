@@ -1,5 +1,5 @@
 import { useTexts } from "../texts";
-import { Button, Dialog } from "../ui";
+import { Button, Dialog, toast } from "../ui";
 import { useIsShownOnce } from "./editing";
 import { useIdle } from "./idle";
 import { lock } from "./locking";
@@ -10,7 +10,11 @@ export function IdleGuard() {
   const texts = useTexts().app.idle;
   const { idleMinutes } = usePreferences();
   const shownOnce = useIsShownOnce();
-  const lockNow = () => void lock({ always: true });
+  const lockByItself = async () => {
+    const unsealed = await lock({ always: true });
+    if (unsealed.length > 0) toast(texts.unsealed, "bad");
+  };
+  const lockNow = () => void lockByItself();
   const { secondsLeft, stay } = useIdle(idleMinutes, lockNow);
   const actions = (
     <>

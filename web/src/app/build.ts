@@ -3,7 +3,7 @@
 import { useEffect, useSyncExternalStore } from "react";
 import { scriptAddress } from "../security/trustedTypes";
 import { afterShownOnce, isEditing, useIsEditing } from "./editing";
-import { useAppState } from "./vaultStore";
+import { useAppState, useLink } from "./vaultStore";
 
 export interface Build {
   version: string;
@@ -53,10 +53,12 @@ export function useNewBuildWaits(): boolean {
   const waits = useSyncExternalStore(subscribe, () => waiting !== undefined);
   const now = useAppState();
   const editing = useIsEditing();
-  const locked = now.at === "device" && now.status.state === "locked";
+  // A link is in the memory of this page alone.
+  const link = useLink();
+  const free = now.at === "device" && now.status.state === "locked" && !editing && link === undefined;
   useEffect(() => {
-    if (waits && locked && !editing) changeBuild();
-  }, [waits, locked, editing]);
+    if (waits && free) changeBuild();
+  }, [waits, free]);
   return waits;
 }
 

@@ -8,6 +8,7 @@ import { toast } from "../ui/Toast";
 
 /** A pause in typing after which the draft is sealed. */
 const PAUSE_MS = 1500;
+const DRAWN_MS = 100;
 
 interface Editing {
   label: string;
@@ -65,18 +66,32 @@ export function useEditing(label: string, saveDraft: () => Promise<void>, active
 
 /** Says that what is on the screen now, such as a recovery code, is shown this once. */
 export function useShownOnce(): void {
-  useEffect(() => {
-    const ask = (event: BeforeUnloadEvent) => event.preventDefault();
-    window.addEventListener("beforeunload", ask);
-    shownOnce += 1;
+  useEffect(show, []);
+}
+
+/** Waits for what is going to be shown once. Until it is on the screen, it is as if it were there. */
+export async function thenShownOnce<T>(work: Promise<T>): Promise<T> {
+  const hide = show();
+  try {
+    return await work;
+  } finally {
+    // What shows it is drawn before that.
+    setTimeout(hide, DRAWN_MS);
+  }
+}
+
+/** Counts something that is shown once. Returns what ends that. */
+function show(): () => void {
+  const ask = (event: BeforeUnloadEvent) => event.preventDefault();
+  window.addEventListener("beforeunload", ask);
+  shownOnce += 1;
+  tell();
+  return () => {
+    window.removeEventListener("beforeunload", ask);
+    shownOnce -= 1;
     tell();
-    return () => {
-      window.removeEventListener("beforeunload", ask);
-      shownOnce -= 1;
-      tell();
-      if (shownOnce === 0) doWhatWaits();
-    };
-  }, []);
+    if (shownOnce === 0) doWhatWaits();
+  };
 }
 
 export function useIsShownOnce(): boolean {

@@ -37,6 +37,8 @@ export async function lock(how: HowToLock = {}): Promise<string[]> {
 }
 
 async function lockNow({ always = false, toSwitch = false }: HowToLock): Promise<string[]> {
+  // Another tab may have it by now.
+  if (!isHere()) return [];
   cover();
   try {
     const sealing = sealDrafts();

@@ -8,7 +8,7 @@ import {
   type DeviceStatus, type Failure, type FailureKind, failureOf, type HeldVault, type Me, NotNow, type StartedVault, startVault,
   takeVault, takeVaultOver, type Vault, type VaultLine, whenAskedFor,
 } from "../vault";
-import { isShownOnce, sealDrafts } from "./editing";
+import { afterShownOnce, isShownOnce, sealDrafts, thenShownOnce } from "./editing";
 
 export type AppState =
   | { at: "starting" }
@@ -111,7 +111,10 @@ function breakDown(failure: Failure): void {
   started = undefined;
   held?.release();
   held = undefined;
-  set({ at: "broken", failure });
+  // What is shown once is in the page, and stays until somebody has it.
+  afterShownOnce(() => {
+    if (started === undefined) set({ at: "broken", failure });
+  });
 }
 
 /** True until another tab has asked for the vault. */
@@ -329,12 +332,14 @@ export interface ActKind {
   writes?: boolean;
   /** Locking does not wait for it: nothing that somebody typed is lost if it is broken off, and it can be done again. */
   repeatable?: boolean;
+  /** What it gives is shown this once, such as a recovery code. */
+  once?: boolean;
 }
 
 /** Does something with the vault, one at a time. */
 export function useAct<Args extends unknown[], Result>(
   act: (vault: Vault, ...args: Args) => Promise<Result>,
-  { writes = true, repeatable = !writes }: ActKind = {},
+  { writes = true, repeatable = !writes, once = false }: ActKind = {},
 ): Act<Args, Result> {
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState<Failure>();
@@ -344,8 +349,9 @@ export function useAct<Args extends unknown[], Result>(
     setFailure(undefined);
     const asked = started;
     try {
-      const work = act(currentVault(), ...args);
-      const result = await (repeatable ? work : noted(work));
+      // What one member has begun does not go on as the next.
+      const work = act(asked?.forNow() ?? currentVault(), ...args);
+      const result = await (repeatable ? work : noted(once ? thenShownOnce(work) : work));
       // It is done, and nobody is there any more to be told of it.
       if (!isCurrent(asked)) return undefined;
       if (writes) written();

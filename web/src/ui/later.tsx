@@ -24,14 +24,14 @@ export function Confirm(props: ConfirmProps) {
 }
 
 export function Menu<Id extends string>(props: MenuProps<Id>) {
-  const parts = useAbove();
+  const parts = useAbove({ hasSubstitute: true });
   if (parts !== undefined) return <parts.Menu {...props} />;
   const { entries: _entries, onAction: _onAction, ...button } = props;
   return <Button {...button} isDisabled />;
 }
 
 export function Select<Id extends string>(props: SelectProps<Id>) {
-  const parts = useAbove();
+  const parts = useAbove({ hasSubstitute: true });
   if (parts !== undefined) return <parts.Select {...props} />;
   return (
     <div className={classes("field", props.className)} aria-busy="true">
@@ -41,14 +41,17 @@ export function Select<Id extends string>(props: SelectProps<Id>) {
   );
 }
 
-/** The first who asks has them loaded. Where they do not arrive, that is a fault of the screen, as of any part of it. */
-function useAbove(): Above | undefined {
+/**
+ * The first who asks has them loaded. Where they do not arrive, what stands in their place stays; without a substitute that is a
+ * fault of the screen, as of any part of it.
+ */
+function useAbove({ hasSubstitute = false } = {}): Above | undefined {
   const parts = useSyncExternalStore(subscribe, () => above);
   const [failure, setFailure] = useState<unknown>();
   useEffect(() => {
     if (above === undefined) load().catch(setFailure);
   }, []);
-  if (failure !== undefined) throw failure;
+  if (failure !== undefined && !hasSubstitute) throw failure;
   return parts;
 }
 

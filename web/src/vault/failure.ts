@@ -7,7 +7,9 @@ export type FailureKind =
   /** The engine itself went down. What is on the disk is whole; what was open in its memory is gone. */
   | "broken"
   /** The server was not reached, and without it nothing of this can be begun. */
-  | "serverFirst";
+  | "serverFirst"
+  /** The server was not reached, and nothing of this is kept here to be sent later. */
+  | "offlineNeeded";
 
 export interface Failure extends Omit<EngineFailure, "kind"> {
   kind: FailureKind;

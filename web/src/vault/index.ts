@@ -28,6 +28,8 @@ export type Vault = {
 export interface StartedVault {
   vault: Vault;
   status: DeviceStatus;
+  /** The same vault until it is locked the next time; then every call of it fails as `locked`. */
+  forNow(): Vault;
   /**
    * Ends the worker in the middle of whatever it does, and with it everything that was open in its memory. What it was asked
    * and has not answered fails as `locked`.
@@ -77,7 +79,7 @@ async function startWorker(onBroken: (why: Failure) => void): Promise<StartedVau
   try {
     const status = await Promise.race([remote.start(), notStarted]);
     worker.onerror = breakDown;
-    return { vault: methodsOf(remote, questions, breakDown), status, end };
+    return { ...methodsOf(remote, questions, breakDown), status, end };
   } catch (error) {
     end();
     throw error;
@@ -101,7 +103,7 @@ export async function storageRoom(): Promise<{ used: number; all: number } | und
   return usage === undefined || quota === undefined ? undefined : { used: usage, all: quota };
 }
 
-function methodsOf(remote: Remote<VaultWorker>, questions: Questions, breakDown: () => void): Vault {
+function methodsOf(remote: Remote<VaultWorker>, questions: Questions, breakDown: () => void): Pick<StartedVault, "vault" | "forNow"> {
   /** How often the vault was locked. */
   let locks = 0;
   const ask = async (method: string, args: readonly unknown[]) => {
@@ -119,10 +121,19 @@ function methodsOf(remote: Remote<VaultWorker>, questions: Questions, breakDown:
       throw error;
     }
   };
-  const vault = new Proxy({} as Vault, {
-    // Whoever awaits a vault asks it for `then`; it has none.
-    get: (_, method) =>
-      typeof method === "string" && method !== "then" ? (...args: unknown[]) => questions.ask(() => ask(method, args)) : undefined,
-  });
-  return vault;
+  const methods = (send: typeof ask) =>
+    new Proxy({} as Vault, {
+      // Whoever awaits a vault asks it for `then`; it has none.
+      get: (_, method) =>
+        typeof method === "string" && method !== "then" ? (...args: unknown[]) => questions.ask(() => send(method, args)) : undefined,
+    });
+  const vault = methods(ask);
+  const forNow = () => {
+    const before = locks;
+    return methods(async (method, args) => {
+      if (locks !== before) throw locked();
+      return ask(method, args);
+    });
+  };
+  return { vault, forNow };
 }

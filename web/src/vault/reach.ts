@@ -39,8 +39,9 @@ const NEEDS: { readonly [One in Name]?: Needs } = {
   attachmentBytes: async (vault, [chart, blob]) => !(await isOnDevice(vault, chart as string, blob as string)),
 };
 
-/** Nothing of these is kept here to be sent later. */
+/** Nothing of these is kept here to be sent later: without the first ones there is no device, and the others are done again. */
 const FIRST: readonly string[] = ["enrol", "joinHere", "createOrganisation"] satisfies Name[];
+const NOW: readonly string[] = ["putOnServer", "acceptRestored", "verifyServer", "replaceKeys", "attachmentBytes"] satisfies Name[];
 
 export function mayNeedServer(method: string): method is Name {
   return Object.hasOwn(NEEDS, method);
@@ -64,7 +65,8 @@ async function isThere(): Promise<boolean> {
 }
 
 function notReached(method: string): Failure {
-  return failure(FIRST.includes(method) ? "serverFirst" : "offline", "the server was not reached: nothing was sent to it");
+  const kind = FIRST.includes(method) ? "serverFirst" : NOW.includes(method) ? "offlineNeeded" : "offline";
+  return failure(kind, "the server was not reached: nothing was sent to it");
 }
 
 async function isOnDevice(vault: Vault, chart: string, blob: string): Promise<boolean> {

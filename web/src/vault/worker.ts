@@ -18,7 +18,20 @@ const CHOOSING: readonly string[] = [
   "replaceKeys",
 ] satisfies (keyof Engine)[];
 
+/** After each of these somebody else may be unlocked, or nobody. */
+const CHANGING_WHO: readonly string[] = [
+  "createOrganisation",
+  "enrol",
+  "joinHere",
+  "recover",
+  "unlock",
+  "lock",
+] satisfies (keyof Engine)[];
+const LOAD_MS_MAX = 30_000;
+
 let engine: Engine | undefined;
+/** How often one of those was asked for. */
+let changes = 0;
 /** Judges new passwords. It is large, and loaded when somebody has chosen the first one. */
 let strength: Strength | undefined;
 /** Fulfilled when the site key is stored, or deleted, as the engine last asked for. */
@@ -48,7 +61,8 @@ const vaultWorker = {
       if (method !== "status") throw siteKeyLost;
       return { state: "unusable", failure: { ...siteKeyLost, kind: "noSiteKey" } } satisfies DeviceStatus;
     }
-    if (CHOOSING.includes(method)) await loadStrength();
+    if (CHANGING_WHO.includes(method)) changes += 1;
+    if (CHOOSING.includes(method)) await strengthFor(changes);
     // A call blocks this worker, and its progress is told meanwhile: nobody waits for the answer of a callback.
     const plain = args.map((arg) => (typeof arg === "function" ? (progress: unknown) => void (arg as Callback)(progress) : arg));
     let result: unknown;
@@ -66,15 +80,28 @@ export type VaultWorker = typeof vaultWorker;
 
 expose(vaultWorker);
 
+/** Other calls are answered while it is loaded: what waits for it is not done once somebody else may be unlocked. */
+async function strengthFor(change: number): Promise<void> {
+  await loadStrength();
+  if (change !== changes) throw { kind: "locked", message: "the vault was locked meanwhile: unlock it and try again" } as Failure;
+}
+
 async function loadStrength(): Promise<void> {
   if (strength !== undefined) return;
   try {
-    const loaded = await import("./strength/wardbook_strength.js");
-    await loaded.default();
-    strength = loaded;
+    const tooLong = new Promise<never>((_, reject) => {
+      setTimeout(() => reject(new Error("it took too long")), LOAD_MS_MAX);
+    });
+    strength = await Promise.race([fetchStrength(), tooLong]);
   } catch (error) {
     throw failure(`what new passwords are compared with was not loaded (${String(error)}): try again where there is a network`);
   }
+}
+
+async function fetchStrength(): Promise<Strength> {
+  const loaded = await import("./strength/wardbook_strength.js");
+  await loaded.default();
+  return loaded;
 }
 
 /** Called by the engine within a method. Where it throws, the engine refuses the password. */

@@ -3,6 +3,7 @@
 
 import type { ComponentType } from "react";
 import { Link, useParams } from "wouter";
+import { useIsShownOnce } from "../../app/editing";
 import { useTexts } from "../../texts";
 import { PageHeader } from "../../ui";
 import "../../styles/admin.css";
@@ -35,13 +36,15 @@ const ON_SERVER: ReadonlySet<Section> = new Set<Section>(["members", "teams", "d
 
 export default function AdminScreen() {
   const texts = useTexts().admin;
+  // An invite is put aside before somebody goes elsewhere.
+  const shownOnce = useIsShownOnce();
   const params = useParams();
   const section = SECTIONS.find((one) => one === params["section"]) ?? "members";
   const Part = PARTS[section];
   return (
     <>
       <PageHeader title={texts.title} />
-      <nav className="admin-nav screen-only" aria-label={texts.partsLabel}>
+      <nav className="admin-nav screen-only" aria-label={texts.partsLabel} inert={shownOnce}>
         <ul className="admin-nav-list">
           {SECTIONS.map((one) => (
             <li key={one}>

@@ -23,7 +23,7 @@ export function InviteForm({ onMade }: { onMade(form: Invited, invite: InviteMad
   const [role, setRole] = useState<Role>("clinician");
   const [teams, setTeams] = useState<ReadonlySet<string>>(new Set(me.teams.length === 1 ? me.teams : []));
   const [hoursText, setHoursText] = useState(HOURS_AT_FIRST);
-  const act = useAct((vault, form: Invited) => vault.invite(form));
+  const act = useAct((vault, form: Invited) => vault.invite(form), { once: true });
   const hours = wholeNumber(hoursText, HOURS);
   const forMember = kind !== "device";
   const submit = async (event: FormEvent) => {

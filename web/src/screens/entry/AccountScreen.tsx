@@ -104,7 +104,7 @@ function ChangePassword() {
 
 function NewCode({ onMade }: { onMade(words: string): void }) {
   const texts = useTexts().unlock.newRecoveryCode;
-  const make = useAct((vault) => vault.newRecoveryCode());
+  const make = useAct((vault) => vault.newRecoveryCode(), { once: true });
   const run = async () => {
     const made = await make.run();
     if (made !== undefined) onMade(made.words);
@@ -125,7 +125,7 @@ function ReplaceKeys({ onMade }: { onMade(words: string): void }) {
   const texts = unlock.replaceKeys;
   const least = useLeast();
   const [typed, setTyped] = useState(NOTHING_TYPED);
-  const replace = useAct((vault) => vault.replaceKeys(typed.password));
+  const replace = useAct((vault) => vault.replaceKeys(typed.password), { once: true });
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     const made = await replace.run();

@@ -1,4 +1,5 @@
 import { type ReactNode, useState } from "react";
+import { useShownOnce } from "../../app/editing";
 import { FailureNotice } from "../../ui";
 import { useLeave } from "./leaving";
 import { RecoverySheet, type RecoverySheetProps } from "./RecoverySheet";
@@ -12,6 +13,8 @@ export interface CodesFirstProps extends Omit<RecoverySheetProps, "onDone"> {
 export function CodesFirst({ meanwhile, ...sheet }: CodesFirstProps) {
   const [kept, setKept] = useState(false);
   const { leave, failure } = useLeave();
+  // Until the vault is open the device locks by itself all the same.
+  useShownOnce();
   const goOn = () => {
     setKept(true);
     void leave();

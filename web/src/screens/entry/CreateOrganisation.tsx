@@ -37,8 +37,8 @@ export function CreateOrganisation({ onBack }: { onBack(): void }) {
       ...(link === "" ? {} : { serverLink: link }),
     };
     return vault.createOrganisation(form, typed.password);
-  });
-  const put = useAct((vault) => vault.putOnServer(link, () => undefined));
+  }, { once: true });
+  const put = useAct((vault) => vault.putOnServer(link, () => undefined), { repeatable: true });
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     const result = await create.run();
@@ -69,7 +69,7 @@ export function CreateOrganisation({ onBack }: { onBack(): void }) {
       <PageHeader
         title={enrol.welcome.create}
         lead={enrol.welcome.createExplain}
-        actions={<Button icon="back" variant="quiet" onPress={onBack}>{common.back}</Button>}
+        actions={<Button icon="back" variant="quiet" isDisabled={create.busy} onPress={onBack}>{common.back}</Button>}
       />
       <form className="stack-large" onSubmit={(event) => void submit(event)}>
         <Card title={texts.title}>

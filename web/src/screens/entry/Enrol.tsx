@@ -34,7 +34,7 @@ export function Enrol({ here, onBack }: EnrolProps) {
     const holdTeams = teams.split(",").map((team) => team.trim()).filter((team) => team !== "");
     const form = { link, deviceName: deviceName.trim(), holdTeams, ...(deviceOnly ? {} : { member }) };
     return vault.enrol(form, deviceOnly ? undefined : typed.password);
-  });
+  }, { once: true });
 
   const finish = (status: DeviceStatus) => {
     setLink(undefined);
@@ -65,7 +65,7 @@ export function Enrol({ here, onBack }: EnrolProps) {
     <>
       <PageHeader
         title={here ? unlock.joinHere.title : enrol.welcome.join}
-        actions={<Button icon="back" variant="quiet" onPress={() => setInvite(undefined)}>{common.back}</Button>}
+        actions={<Button icon="back" variant="quiet" isDisabled={join.busy} onPress={() => setInvite(undefined)}>{common.back}</Button>}
       />
       <form className="stack-large" onSubmit={(event) => void submit(event)}>
         <Card title={enrol.person.title}>

@@ -1,7 +1,8 @@
 import { useEffect, useRef, useState } from "react";
+import { useShownOnce } from "../../app/editing";
 import { useAct } from "../../app/vaultStore";
 import { useTexts } from "../../texts";
-import { FailureNotice, failureText, ProgressBar } from "../../ui";
+import { FailureNotice, failureText, ProgressBar, toast } from "../../ui";
 import type { DeviceStatus, Enrolled, SyncProgress } from "../../vault";
 import { CodesFirst } from "./CodesFirst";
 import { useLeave } from "./leaving";
@@ -17,15 +18,18 @@ export function Joined({ user, enrolled }: JoinedProps) {
   const [code, setCode] = useState(enrolled.recoveryCode);
   const [progress, setProgress] = useState<SyncProgress>();
   const { leave, failure } = useLeave();
-  const fetching = useAct(async (vault) => {
-    await vault.sync(setProgress);
-    // That of an attempt whose answer was lost was never shown.
-    return enrolled.recoveryCode ?? (await vault.newRecoveryCode()).words;
-  });
+  // Until the vault is open the device locks by itself all the same.
+  useShownOnce();
+  const fetching = useAct((vault) => vault.sync(setProgress), { repeatable: true });
+  const making = useAct((vault) => vault.newRecoveryCode(), { once: true });
   const begin = async () => {
-    const words = enrolled.failure === undefined ? await fetching.run() : undefined;
-    if (words !== undefined) setCode(words);
-    else if (enrolled.recoveryCode === undefined) await leave();
+    const fetched = enrolled.failure === undefined ? await fetching.run() : undefined;
+    if (code !== undefined) return;
+    // That of an attempt whose answer was lost was never shown.
+    const made = fetched === undefined ? undefined : await making.run();
+    if (made !== undefined) return setCode(made.words);
+    await leave();
+    toast(texts.enrol.noCodeYet, "bad");
   };
   const begun = useRef(false);
   useEffect(() => {

@@ -24,7 +24,7 @@ export function Recover({ line, onBack }: { line: VaultLine; onBack(): void }) {
       toast(texts.afterExchange);
       return undefined;
     }
-  });
+  }, { once: true });
   const failure = recover.failure?.kind === "wrongPassword" ? { ...recover.failure, kind: "wrongCode" } : recover.failure;
 
   const submit = async (event: FormEvent) => {
@@ -52,7 +52,7 @@ export function Recover({ line, onBack }: { line: VaultLine; onBack(): void }) {
       <PageHeader
         title={texts.title}
         lead={texts.explain}
-        actions={<Button icon="back" variant="quiet" onPress={onBack}>{common.back}</Button>}
+        actions={<Button icon="back" variant="quiet" isDisabled={recover.busy} onPress={onBack}>{common.back}</Button>}
       />
       <form className="stack-large" onSubmit={(event) => void submit(event)}>
         <Card>

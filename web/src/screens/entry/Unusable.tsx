@@ -1,24 +1,23 @@
 import { useState } from "react";
-import { refreshStatus, setStatus, startAgain } from "../../app/vaultStore";
+import { refreshStatus, startAgain } from "../../app/vaultStore";
 import { useTexts } from "../../texts";
 import { Button, Notice, PageHeader } from "../../ui";
-import type { Failure, Vault } from "../../vault";
-import { CreateOrganisation } from "./CreateOrganisation";
+import type { Failure } from "../../vault";
 import { Enrol } from "./Enrol";
 import { Front } from "./Front";
 import { GiveUp } from "./GiveUp";
 
 /**
- * There is a vault, and it does not open: this says what is the matter and what to do. It is thrown away when somebody begins
- * anew in its place, and a damaged one only when they give it up.
+ * There is a vault, and it does not open: this says what is the matter and what to do. It is thrown away when
+ * somebody gives it up, or joins where an invite does not bring back its key.
  */
 export function Unusable({ failure }: { failure: Failure }) {
   const { app, common, enrol } = useTexts();
   const texts = app.unusable;
-  const [way, setWay] = useState<"join" | "create">();
+  const [joins, setJoins] = useState(false);
   const [starting, setStarting] = useState(false);
   const back = () => {
-    setWay(undefined);
+    setJoins(false);
     // What was begun may have taken the place of what was here.
     void refreshStatus();
   };
@@ -28,8 +27,7 @@ export function Unusable({ failure }: { failure: Failure }) {
     await startAgain();
     setStarting(false);
   };
-  if (way === "join") return <Front><Enrol here={false} onBack={back} /></Front>;
-  if (way === "create") return <Front><CreateOrganisation onBack={back} /></Front>;
+  if (joins) return <Front><Enrol here={false} onBack={back} /></Front>;
   const words: Partial<Record<Failure["kind"], string>> = { noSiteKey: texts.noSiteKey, damaged: texts.damaged, busy: texts.busy };
   return (
     <Front>
@@ -44,19 +42,17 @@ export function Unusable({ failure }: { failure: Failure }) {
       <div className="row">
         <Button variant="primary" icon="sync" isPending={starting} onPress={() => void retry()}>{common.retry}</Button>
         {failure.kind === "noSiteKey" && (
-          <>
-            <Button icon="key" onPress={() => setWay("join")}>{enrol.welcome.join}</Button>
-            <Button icon="add" onPress={() => setWay("create")}>{enrol.welcome.create}</Button>
-          </>
+          <Button icon="key" onPress={() => setJoins(true)}>{enrol.welcome.join}</Button>
         )}
-        {failure.kind === "damaged" && <GiveUp texts={texts} act={discard} />}
+        {(failure.kind === "damaged" || failure.kind === "noSiteKey") && <GiveUp texts={texts} act={discard} />}
       </div>
     </Front>
   );
 }
 
-async function discard(vault: Vault): Promise<void> {
-  setStatus(await vault.discardVault());
+/** By a new worker: this one may know a key that the browser did not keep. */
+function discard(): Promise<void> {
+  return startAgain((vault) => vault.discardVault());
 }
 
 /** The program itself did not start: an old browser, a page that came without HTTPS, or a file that did not arrive. */

@@ -25,7 +25,7 @@ export const PatientRow = memo(function PatientRow({ line }: { line: PatientLine
 export function WhoItIs({ line }: { line: PatientLine }) {
   const { common, patients: texts } = useTexts();
   const title = useChartTitles();
-  if (line.role !== "patient") return <span className="patient-name">{title(line.role)}</span>;
+  if (line.role !== "patient") return <span className="patient-name patient-name-alone">{title(line.role)}</span>;
   return (
     <>
       <span className="patient-name">

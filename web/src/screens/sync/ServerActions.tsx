@@ -12,7 +12,7 @@ export function PutOnServer() {
   const texts = useTexts().sync;
   const [link, setLink] = useState("");
   const [progress, setProgress] = useState<SyncProgress>();
-  const put = useAct((vault) => vault.putOnServer(link.trim(), setProgress));
+  const put = useAct((vault) => vault.putOnServer(link.trim(), setProgress), { repeatable: true });
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     if ((await put.run()) === undefined) return;
@@ -36,7 +36,7 @@ export function PutOnServer() {
 /** After a restore from a backup: until an admin says so, every device refuses the server. */
 export function RestoredServer() {
   const texts = useTexts().sync;
-  const accept = useAct((vault) => vault.acceptRestored(() => undefined));
+  const accept = useAct((vault) => vault.acceptRestored(() => undefined), { repeatable: true });
   const run = async () => {
     if ((await accept.run()) !== undefined) await syncNow();
   };

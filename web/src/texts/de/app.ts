@@ -36,7 +36,7 @@ export const app: Texts["app"] = {
     noSiteKey: "Der Schlüssel dieses Geräts ist weg: Das Gerät wurde ausgemustert, wobei seine Schlüssel gelöscht werden, oder der Browser hat ihn verloren. Was hier liegt, lässt sich darum nicht öffnen. Alles Gesendete liegt auf dem Server. Bitten Sie um eine Einladung und treten Sie mit diesem Gerät neu bei: Eine Einladung derselben Organisation bringt einen verlorenen Schlüssel zurück. Hilft das nicht, wird gelöscht, was hier liegt, auch was nie gesendet wurde, um Platz zu machen.",
     damaged: "Was in diesem Browser gespeichert ist, ist beschädigt. Alles Gesendete liegt auf dem Server. Zeigen Sie diese Seite der Person, die Ihre Geräte betreut.",
     busy: "Ein anderes Fenster hat die Akten offen. Schließen Sie es und versuchen Sie es noch einmal.",
-    giveUp: "Beschädigtes löschen",
+    giveUp: "Löschen, was hier liegt",
     giveUpTitle: "Löschen, was in diesem Browser gespeichert ist?",
     giveUpExplain: "Alles Gesendete liegt auf dem Server und kommt wieder, wenn dieses Gerät neu beitritt. Was nicht gesendet war, ist verloren. Das lässt sich nicht rückgängig machen.",
   },
@@ -48,12 +48,17 @@ export const app: Texts["app"] = {
   },
   repaired: (kept, lost) =>
     `Der Speicher war beschädigt und wurde wieder zusammengesetzt: ${plural(kept, "Objekt", "Objekte")} erhalten, ${lost} verloren. Verlorenes kommt vom Server.`,
+  leaveShown: {
+    title: "Sperren ohne das, was gezeigt wird?",
+    explain: "Was auf dem Bildschirm steht, wird nur dieses eine Mal gezeigt und ist dann weg.",
+  },
   idle: {
     title: "Noch da?",
     explain: (seconds) => `Wardbook sperrt in ${plural(seconds, "Sekunde", "Sekunden")}. Was Sie gerade schreiben, wird für Sie aufgehoben.`,
     shownOnce: "Was hier nur einmal gezeigt wird, ist dann weg.",
     stay: "Weiterarbeiten",
     lockNow: "Jetzt sperren",
+    unsealed: "Es wurde gesperrt, und was zuletzt getippt war, ließ sich nicht aufheben: Dafür war kein Platz.",
   },
   update: {
     ready: "Eine neue Version liegt bereit.",

@@ -67,6 +67,7 @@ export const enrol: Texts["enrol"] = {
   fetchingStart: "Akten werden geholt …",
   keyWasBack: "Die Einladung hat den Schlüssel mitgebracht, der diesem Browser fehlte. Was hier aufbewahrt ist, öffnet sich wieder: Entsperren Sie wie bisher. Die Einladung wurde nicht verbraucht.",
   puttingOnServer: "Die Organisation kommt auf den Server …",
+  noCodeYet: "Sie haben noch keinen Wiederherstellungscode. Erzeugen Sie einen unter Ihrem Namen, „Meine Einstellungen“.",
   fetchFailed: "Sie sind beigetreten. Akten konnten noch nicht geholt werden und kommen mit dem nächsten Austausch.",
   serverFailed: "Die Organisation ist auf diesem Gerät angelegt, kam aber noch nicht auf den Server. Versuchen Sie es auf der Seite Austausch noch einmal.",
   recovery: {

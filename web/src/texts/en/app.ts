@@ -35,7 +35,7 @@ export const app = {
     noSiteKey: "The key of this device is gone: the device was retired, which wipes its keys, or the browser has lost it. So what is kept here cannot be opened. Everything that was sent is on the server. Ask for an invite and join with this device again: an invite of the same organisation brings back a key that was lost. Where that does not help, what is kept here is deleted to make room, with anything that was never sent.",
     damaged: "What is stored in this browser is damaged. Everything that was sent is on the server. Show this page to whoever looks after your devices.",
     busy: "Another window has the records open. Close it and try again.",
-    giveUp: "Delete what is damaged",
+    giveUp: "Delete what is stored here",
     giveUpTitle: "Delete what is stored in this browser?",
     giveUpExplain: "Everything that was sent is on the server, and comes back when this device joins again. What was not sent is lost. This cannot be undone.",
   },
@@ -47,12 +47,17 @@ export const app = {
   },
   repaired: (kept: number, lost: number) =>
     `The storage was damaged and was put together again: ${plural(kept, "object", "objects")} kept, ${lost} lost. What was lost comes from the server.`,
+  leaveShown: {
+    title: "Lock without what is shown?",
+    explain: "What is on the screen is shown this once, and is gone then.",
+  },
   idle: {
     title: "Still there?",
     explain: (seconds: number) => `Wardbook locks in ${plural(seconds, "second", "seconds")}. What you are writing is kept for you.`,
     shownOnce: "What is shown here only once is gone then.",
     stay: "Go on working",
     lockNow: "Lock now",
+    unsealed: "It was locked, and the last that was typed could not be kept: there was no room for it.",
   },
   update: {
     ready: "A new version is ready.",

@@ -66,6 +66,7 @@ export const enrol = {
   fetchingStart: "Fetching charts …",
   keyWasBack: "The invite brought the key that this browser had lost. What is kept here opens again: unlock as before. The invite was not used.",
   puttingOnServer: "Putting the organisation on the server …",
+  noCodeYet: "You have no recovery code yet. Make one under your name, “My settings”.",
   fetchFailed: "You have joined. Charts could not be fetched yet and come with the next exchange.",
   serverFailed: "The organisation was made on this device, and could not be put on the server yet. Try again from the page Exchange.",
   recovery: {
