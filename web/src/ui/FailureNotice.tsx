@@ -20,7 +20,7 @@ export function failureText(failure: Said, { errors }: Texts): string {
 export function FailureNotice({ failure, actions }: { failure: Said | undefined; actions?: ReactNode }) {
   const texts = useTexts();
   if (failure === undefined) return null;
-  const offline = failure.kind === "offline";
+  const offline = failure.kind === "offline" || failure.kind === "offlineNeeded";
   return (
     <Notice tone={offline ? "info" : "bad"} announce actions={actions} {...(offline ? {} : { title: texts.errors.title })}>
       {failureText(failure, texts)}

@@ -83,7 +83,7 @@ function BeingRead({ reading, place }: { reading: Reading; place: HeldPlace }) {
   const format = useFormat();
   const { progress, failure } = reading;
   const again = <Button icon="sync" onPress={reading.again}>{common.retry}</Button>;
-  if (failure?.kind === "offline") return <Notice announce actions={again}>{texts.notOnline}</Notice>;
+  if (failure?.kind === "offline" || failure?.kind === "offlineNeeded") return <Notice announce actions={again}>{texts.notOnline}</Notice>;
   if (failure !== undefined) return <FailureNotice failure={failure} actions={again} />;
   const fetched = place.kind === "sealed" && !place.onDevice;
   return (
