@@ -1,6 +1,6 @@
-//! What to do next about an error, in commands of this program: the libraries know none of them.
+//! What to do next about errors of opening a vault and of joining, in commands of this program.
 
-use wardbook_client::{Error, StoreError};
+use wardbook_client::{Error, InviteMisuse, StoreError};
 
 /// The text of an error, with what to do next where its kind tells that.
 pub fn told(error: &Error) -> String {
@@ -9,6 +9,7 @@ pub fn told(error: &Error) -> String {
             format!("{error}: create one with `wardbook init`, or name another folder with --vault")
         }
         Error::Store(StoreError::Damaged) => format!("{error}: run `wardbook verify`"),
+        Error::Invite(misuse) => format!("{error}{}", on_invite(*misuse)),
         _ => error.to_string(),
     }
 }
@@ -24,20 +25,19 @@ pub fn on_opening(error: Error) -> Error {
     }
 }
 
-/// For an invite that cannot be used in an empty folder.
-pub fn on_enrolling(error: Error, names_member: bool) -> Error {
-    match error {
-        Error::Invalid(what) if !names_member => Error::Invalid(format!("{what} (a new member gives --member USER)")),
-        other => other,
+/// For an invite that is used where it is not for.
+fn on_invite(misuse: InviteMisuse) -> &'static str {
+    match misuse {
+        InviteMisuse::ForPersonAlone => "",
+        InviteMisuse::ForNewMember => " with --member USER",
+        InviteMisuse::VaultHere | InviteMisuse::ForNewDevice | InviteMisuse::OtherOrganisation => {
+            "; to join as a new device, name another folder, `wardbook --vault NEWDIR enrol LINK`"
+        }
+        InviteMisuse::NoServer => {
+            "; to join as a new device, name another folder, `wardbook --vault NEWDIR enrol LINK`; what was written here is \
+             carried over with `wardbook bundle export` and `bundle import`"
+        }
     }
-}
-
-/// For an invite that cannot be used with the vault in this folder.
-pub fn on_joining(error: Error, has_server: bool) -> Error {
-    let Error::Invalid(what) = error else { return error };
-    let elsewhere = "to join as a new device, name another folder, `wardbook --vault NEWDIR enrol LINK`";
-    let carried = "what was written here is carried over with `wardbook bundle export` and `bundle import`";
-    Error::Invalid(if has_server { format!("{what}: {elsewhere}") } else { format!("{what}: {elsewhere}; {carried}") })
 }
 
 #[cfg(test)]
@@ -50,11 +50,16 @@ mod tests {
         assert!(told(&Error::Store(StoreError::Damaged)).ends_with("run `wardbook verify`"));
         assert!(on_opening(Error::Damaged("x".into())).to_string().contains("--new-device NAME"));
         assert_eq!(on_opening(Error::NotUnlocked).to_string(), Error::NotUnlocked.to_string());
-        assert!(on_enrolling(Error::Invalid("x".into()), false).to_string().contains("--member USER"));
-        assert_eq!(on_enrolling(Error::Invalid("x".into()), true).to_string(), "x");
-        for has_server in [true, false] {
-            let said = on_joining(Error::Invalid("x".into()), has_server).to_string();
-            assert_eq!((said.contains("NEWDIR"), said.contains("bundle export")), (true, !has_server), "{said}");
+        let on = |misuse: InviteMisuse| told(&misuse.into());
+        assert_eq!(
+            on(InviteMisuse::ForNewMember),
+            "this invite is for a new member: say who that is with --member USER"
+        );
+        assert_eq!(on(InviteMisuse::ForPersonAlone), InviteMisuse::ForPersonAlone.to_string());
+        for elsewhere in [InviteMisuse::VaultHere, InviteMisuse::ForNewDevice, InviteMisuse::OtherOrganisation] {
+            assert!(on(elsewhere).contains("NEWDIR") && !on(elsewhere).contains("bundle export"));
         }
+        assert!(on(InviteMisuse::NoServer).contains("NEWDIR") && on(InviteMisuse::NoServer).contains("bundle export"));
+        assert_eq!(told(&Error::Invalid("it was used".into())), "it was used");
     }
 }

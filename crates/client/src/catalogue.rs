@@ -205,8 +205,11 @@ impl Session {
         batch.put(Kind::ChartKeys, self.me().as_bytes(), id.as_bytes(), sealed);
     }
 
-    /// Updates the list in memory after a chart changed.
+    /// Updates the list in memory, if there is one, after a chart changed.
     pub(crate) fn list_again(&mut self, chart: &Chart) {
+        if self.catalogue.is_none() {
+            return;
+        }
         let found = self.found(chart);
         if let Some(catalogue) = &mut self.catalogue {
             catalogue.remove(&chart.id());
@@ -284,9 +287,17 @@ impl Session {
         }
     }
 
-    /// The chart of a patient by FHIR id.
+    /// The charts of a patient by FHIR id, ascending: several where they were opened on two devices apart.
+    ///
+    /// # Errors
+    /// Damage.
+    pub fn charts_of_patient(&mut self, patient: &str) -> Result<Vec<ChartId>, Error> {
+        Ok(self.catalogue()?.by_patient.get(patient).into_iter().flatten().copied().collect())
+    }
+
+    /// The first of them.
     pub(crate) fn chart_of_patient(&mut self, patient: &str) -> Result<Option<ChartId>, Error> {
-        Ok(self.catalogue()?.by_patient.get(patient).and_then(|ids| ids.first()).copied())
+        Ok(self.charts_of_patient(patient)?.first().copied())
     }
 
     /// The chart of the one patient who has this identifier.

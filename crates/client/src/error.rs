@@ -30,6 +30,8 @@ pub enum Error {
     NoResource(String),
     #[error("{0}")]
     Invalid(String),
+    #[error(transparent)]
+    Invite(#[from] InviteMisuse),
     #[error("{0}")]
     Conflict(String),
     #[error(
@@ -63,6 +65,23 @@ pub enum Error {
     Directory(#[from] DirectoryError),
 }
 
+/// An invite that is good, and is not for where it was used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InviteMisuse {
+    #[error("there is a vault in this folder already")]
+    VaultHere,
+    #[error("this invite is for a person on a device that is enrolled already: use it there")]
+    ForPersonAlone,
+    #[error("this invite is for a new device, and there is a vault in this folder already")]
+    ForNewDevice,
+    #[error("this invite is for a new member: say who that is")]
+    ForNewMember,
+    #[error("this device has no server, and an invite is used where it has one")]
+    NoServer,
+    #[error("this device belongs to another organisation than the invite")]
+    OtherOrganisation,
+}
+
 impl Error {
     /// 3 not unlocked, 4 not found or no access, 5 damaged, 6 busy, 7 refused input, 8 conflict, 9 disk, 10 server not
     /// reached, 11 refused by the server, 12 the server was caught, 13 the lease has ended; else 1.
@@ -77,7 +96,10 @@ impl Error {
             Self::Store(StoreError::NoVault(_)) => 4,
             Self::Damaged(_) | Self::Directory(_) | Self::Store(StoreError::Damaged) => 5,
             Self::Store(StoreError::Busy) => 6,
-            Self::WeakPassword(_) | Self::Invalid(_) | Self::Store(StoreError::Exists(_) | StoreError::Newer(_)) => 7,
+            Self::WeakPassword(_)
+            | Self::Invalid(_)
+            | Self::Invite(_)
+            | Self::Store(StoreError::Exists(_) | StoreError::Newer(_)) => 7,
             Self::Conflict(_) => 8,
             Self::Store(StoreError::Full | StoreError::Io(_)) | Self::File { .. } => 9,
         }

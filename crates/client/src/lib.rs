@@ -42,7 +42,7 @@ pub use create::{Created, EVERYONE, NewOrganisation, NewSecrets, calibrated};
 pub use delivery::Delivery;
 pub use devices::DeviceInfo;
 pub use drafts::DraftInfo;
-pub use error::Error;
+pub use error::{Error, InviteMisuse};
 pub use export::Exported;
 pub use import::{ImportReport, NAMED_MAX, Progress, Refused};
 pub use members::{MemberInfo, TeamInfo};

@@ -199,7 +199,7 @@ impl Session {
             let done = self.publish(link.as_mut(), batch, &mut act);
             self.link = Some(link);
             // What others changed is taken even where this failed.
-            return done.and(self.refresh_teams().map(|_| ()));
+            return done.and(self.refresh_teams());
         }
         if self.vault.directory.server().is_some() {
             return Err(Error::Invalid(
@@ -214,7 +214,7 @@ impl Session {
         done?;
         self.close_charts();
         self.vault.forget_retired()?;
-        self.refresh_teams().map(|_| ())
+        self.refresh_teams()
     }
 
     /// All members, also those who left.
@@ -225,9 +225,7 @@ impl Session {
             .map(|member| {
                 let (user, display) = self.member_name(&member.id);
                 let role = member.role_at(directory.now());
-                let teams =
-                    directory.teams().filter(|team| team.id != EVERYONE && team.members().any(|id| id == member.id));
-                let teams = teams.map(|team| self.team_name(&team.id)).collect();
+                let teams = self.teams_of(member.id).iter().map(|team| self.team_name(team)).collect();
                 MemberInfo { id: member.id, user, display, role, teams }
             })
             .collect();

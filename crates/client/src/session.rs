@@ -51,7 +51,7 @@ impl Session {
             link: None,
         };
         match session.refresh_teams() {
-            Ok(_) => Ok(session),
+            Ok(()) => Ok(session),
             Err(error) => Err((Box::new(session.lock()), error)),
         }
     }
@@ -96,16 +96,16 @@ impl Session {
         self.open.clear();
     }
 
-    /// Opens team secrets that came since the keyring was sealed, and keeps them in it. True if there were any.
-    pub(crate) fn refresh_teams(&mut self) -> Result<bool, Error> {
+    /// Opens team secrets that came since the keyring was sealed, and keeps them in it. With them more charts open.
+    pub(crate) fn refresh_teams(&mut self) -> Result<(), Error> {
         let ring = &mut self.ring;
-        let opened = open_team_secrets(&self.vault.directory, ring.member, &ring.keys.sealing, &mut ring.teams);
-        if opened {
+        if open_team_secrets(&self.vault.directory, ring.member, &ring.keys.sealing, &mut ring.teams) {
+            self.close_charts();
             let mut batch = Batch::new();
             self.put_own_keyring(&mut batch)?;
             self.vault.store.commit(&batch)?;
         }
-        Ok(opened)
+        Ok(())
     }
 
     /// Adds the keyring as it is now, one version further.

@@ -17,9 +17,14 @@ pub struct AccessInfo {
 impl Session {
     /// The teams that this member is in, without that of everyone.
     pub fn my_teams(&self) -> Vec<TeamId> {
+        self.teams_of(self.me())
+    }
+
+    /// The same of any member.
+    pub(crate) fn teams_of(&self, member: MemberId) -> Vec<TeamId> {
         let teams = self.vault.directory.teams();
-        let mine = teams.filter(|team| team.id != EVERYONE && team.members().any(|member| member == self.me()));
-        mine.map(|team| team.id).collect()
+        let theirs = teams.filter(|team| team.id != EVERYONE && team.members().any(|held| held == member));
+        theirs.map(|team| team.id).collect()
     }
 
     /// Who gets new charts: the team that is named, else one's only team, else oneself.

@@ -38,7 +38,7 @@ impl Vault {
         let state = DeviceState::read(&site, &store).map_err(beyond_repair)?;
         let directory = read_directory(&store).map_err(beyond_repair)?;
         if directory.org() != identity.org {
-            return Err(Error::damaged("the directory (it belongs to another organisation)"));
+            return Err(beyond_repair(Error::damaged("the directory (it belongs to another organisation)")));
         }
         let sync = SyncState::read(&site, &store).map_err(beyond_repair)?;
         let lease = sync.as_ref().and_then(|sync| sync.held_lease(&directory, identity.device));
@@ -53,7 +53,7 @@ impl Vault {
 
     /// Removes a vault that nobody can open any more, to make room for another: one without its site key and, where a
     /// person has given it up, a damaged one (`damaged_too`). A lost key comes back with an invite (`sync::reopen`): whoever
-    /// calls this has tried that, or begins anew in its place.
+    /// calls this has tried that, or was told to by a person who has given it up.
     ///
     /// # Errors
     /// [`Error::Conflict`] for one that can be opened; else why it cannot be, where that may pass; the disk's.

@@ -304,13 +304,5 @@ fn swap_objects(items: &mut [Item], entries: &[usize]) -> bool {
 }
 
 fn org_of(path: &str) -> Option<OrgId> {
-    let text = path.strip_prefix("/v1/orgs/")?.split('/').next()?;
-    let mut id = [0; 32];
-    if text.len() != 64 || !text.is_ascii() {
-        return None;
-    }
-    for (at, byte) in id.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(text.get(2 * at..2 * at + 2)?, 16).ok()?;
-    }
-    Some(OrgId(id))
+    OrgId::from_text(path.strip_prefix("/v1/orgs/")?.split('/').next()?)
 }

@@ -40,7 +40,7 @@ const MAIN: &str = "vault.db";
 #[cfg(not(target_arch = "wasm32"))]
 const MIRROR: &str = "mirror.db";
 
-/// What can go wrong with the disk. The texts say what to do next.
+/// What can go wrong with the disk.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum StoreError {
     #[error("there is no vault in {}", .0.display())]

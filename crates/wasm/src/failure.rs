@@ -36,7 +36,7 @@ impl Failure {
             Error::WeakPassword(_) => FailureKind::WeakPassword,
             Error::NoRight(_) | Error::Server { .. } => FailureKind::Refused,
             Error::NoChart(_) | Error::NoResource(_) => FailureKind::NotFound,
-            Error::Ambiguous(..) | Error::Invalid(_) => FailureKind::Invalid,
+            Error::Ambiguous(..) | Error::Invalid(_) | Error::Invite(_) => FailureKind::Invalid,
             Error::Conflict(_) => FailureKind::Conflict,
             Error::NoSiteKey(_) => FailureKind::NoSiteKey,
             Error::Damaged(_) | Error::Directory(_) | Error::Store(StoreError::Damaged) => FailureKind::Damaged,

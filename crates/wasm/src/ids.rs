@@ -4,7 +4,7 @@ use crate::failure::Outcome;
 use crate::types::Failure;
 use wardbook_client::attachments::blob_named;
 use wardbook_client::record::resource::ResourceKey;
-use wardbook_client::{BlobId, ChartId, DeviceId, EntryId, LeaseId, VersionRef};
+use wardbook_client::{BlobId, ChartId, DeviceId, EntryId, LeaseId, VersionRef, sync};
 
 pub fn chart(text: &str) -> Outcome<ChartId> {
     ChartId::from_text(text).ok_or_else(|| Failure::invalid("this is not the id of a chart"))
@@ -28,11 +28,9 @@ pub fn key(text: &str) -> Outcome<ResourceKey> {
 
 /// What a locked device shows and an officer types: `DEVICE-LEASE`.
 pub fn lease_request(text: &str) -> Outcome<(DeviceId, LeaseId)> {
-    let typed = text.split_whitespace().collect::<String>().to_ascii_lowercase();
-    let parts = typed
-        .split_once('-')
-        .and_then(|(device, lease)| Some((DeviceId::from_text(device)?, LeaseId::from_text(lease)?)));
-    parts.ok_or_else(|| Failure::invalid("the request is DEVICE-LEASE, as the other device shows it"))
+    let typed: String = text.split_whitespace().collect();
+    sync::lease_request(&typed)
+        .ok_or_else(|| Failure::invalid("the request is DEVICE-LEASE, as the other device shows it"))
 }
 
 pub fn version(version: &VersionRef) -> String {

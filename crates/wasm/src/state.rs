@@ -14,8 +14,8 @@ use crate::failure::Outcome;
 use crate::transport::Browser;
 use crate::types::{Failure, FailureKind};
 use std::path::Path;
-use wardbook_client::sync::reopen;
 use wardbook_client::sync::transport::Transport;
+use wardbook_client::sync::{SyncProgress, SyncReport, reopen};
 use wardbook_client::{Credential, Error, InviteLink, LeaseStanding, Secret, Session, SyncOnly, Vault};
 use zeroize::Zeroizing;
 
@@ -53,11 +53,10 @@ impl State {
         if !Vault::is_at(folder) {
             return Self::Empty;
         }
-        let opened = Vault::open(folder).and_then(|vault| Ok((vault.is_joining()?, vault)));
+        let opened = Vault::open(folder).and_then(|vault| Ok((vault.is_joining_anew()?, vault)));
         match opened {
-            // On a device that others use already, joining goes on beside them.
-            Ok((true, vault)) if vault.synced_ms() == Some(0) => Self::Joining,
-            Ok((_, vault)) => Self::Locked(Box::new(vault)),
+            Ok((true, _)) => Self::Joining,
+            Ok((false, vault)) => Self::Locked(Box::new(vault)),
             Err(error) => Self::Unusable(error.into()),
         }
     }
@@ -184,6 +183,28 @@ impl State {
         self.open_if_leased()
     }
 
+    /// Exchanges everything, and opens records for whoever waited for the lease that came. What was exchanged before a failure
+    /// stays.
+    ///
+    /// # Errors
+    /// Nobody has unlocked; within, as [`Session::sync`]: no answer says something of the way, too.
+    pub fn sync(
+        &mut self,
+        link: &mut dyn Transport,
+        progress: &mut dyn FnMut(&SyncProgress),
+    ) -> Outcome<Result<SyncReport, Error>> {
+        self.close_unless_leased();
+        let done = match self {
+            Self::Open(session) => session.sync(link, progress),
+            Self::Waiting(waiting) => waiting.session.sync(link, progress),
+            _ => return Err(Failure::locked()),
+        };
+        if done.is_ok() {
+            self.open_if_leased()?;
+        }
+        Ok(done)
+    }
+
     /// Opens records for whoever waits for the lease, where it holds by now.
     ///
     /// # Errors
@@ -203,7 +224,7 @@ impl State {
     }
 
     /// BRW-07: closes the records of whoever has unlocked, where the lease does not hold any more. It is looked at before
-    /// every call, which takes one look at the clock.
+    /// every call that reaches records, which takes one look at the clock.
     pub fn close_unless_leased(&mut self) {
         let must = matches!(self, Self::Open(session) if !lease_holds(session.vault()));
         if must && let Self::Open(session) = std::mem::replace(self, Self::Empty) {

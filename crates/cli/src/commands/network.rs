@@ -6,16 +6,16 @@ use crate::args::network::{
     SyncArgs,
 };
 use crate::args::{PatientArg, Shared};
-use crate::{advice, ask, net, out};
+use crate::{ask, net, out};
 use std::io::Read;
 use std::time::Duration;
 use wardbook_client::record::json::Json;
 use wardbook_client::sync::http::Https;
 use wardbook_client::sync::transport::Transport;
-use wardbook_client::sync::{Caseload, InviteFor, NewMemberInfo, SyncReport, enrol as join};
+use wardbook_client::sync::{Caseload, InviteFor, NewMemberInfo, SyncReport, enrol as join, lease_request};
 use wardbook_client::{
-    ChartId, Credential, Decision, DeviceId, EntryId, Error, InviteLink, LeaseId, LeaseStanding, Quarantined, Secret,
-    ServerLink, Session, SyncOnly, Vault,
+    ChartId, Credential, Decision, EntryId, Error, InviteLink, LeaseStanding, Quarantined, Secret, ServerLink, Session,
+    SyncOnly, Vault,
 };
 use zeroize::Zeroizing;
 
@@ -155,10 +155,7 @@ pub fn enrol(shared: &Shared, args: &EnrolArgs) -> Result<u8, Error> {
     let display = args.name.as_deref().unwrap_or(user);
     let member = password.as_ref().map(|password| NewMemberInfo { user, display, password });
     // Somebody whose answer was lost comes again.
-    let again = Vault::is_at(&shared.vault) && {
-        let vault = ask::open(shared)?;
-        vault.is_joining()? && vault.synced_ms() == Some(0)
-    };
+    let again = Vault::is_at(&shared.vault) && ask::open(shared)?.is_joining_anew()?;
     let (vault, mut code) = if Vault::is_at(&shared.vault) && !again {
         let Some(member) = &member else {
             return Err(Error::Invalid(
@@ -168,15 +165,10 @@ pub fn enrol(shared: &Shared, args: &EnrolArgs) -> Result<u8, Error> {
             ));
         };
         let mut vault = ask::open(shared)?;
-        let has_server = vault.has_server();
-        let code = vault.join_here(&invite, &mut link, member);
-        let code = code.map_err(|error| advice::on_joining(error, has_server))?;
+        let code = vault.join_here(&invite, &mut link, member)?;
         (vault, code)
     } else {
-        let joined = join(&shared.vault, &invite, &mut link, &certificate, &args.device, member.as_ref());
-        let joined = joined.map_err(|error| {
-            if again { advice::on_joining(error, true) } else { advice::on_enrolling(error, member.is_some()) }
-        })?;
+        let joined = join(&shared.vault, &invite, &mut link, &certificate, &args.device, member.as_ref())?;
         (joined.vault, joined.recovery_code)
     };
     let synced = password.as_ref().map(|password| first_sync(vault, (user, password), args, &mut link, &mut code));
@@ -324,7 +316,9 @@ pub fn lease(shared: &Shared, args: LeaseArgs) -> Result<u8, Error> {
     match args.command.unwrap_or(LeaseCommand::Show) {
         LeaseCommand::Show => show_lease(shared),
         LeaseCommand::Extend { request, hours } => {
-            let (device, lease) = lease_request(&request)?;
+            let (device, lease) = lease_request(&request).ok_or_else(|| {
+                Error::Invalid("the request is DEVICE-LEASE, as `wardbook lease` shows it on the other device".into())
+            })?;
             let lines = ask::unlock_to_sync(shared)?.sign_extension(device, lease, hours)?;
             if shared.json {
                 out::print(&out::object([
@@ -351,16 +345,6 @@ pub fn lease(shared: &Shared, args: LeaseArgs) -> Result<u8, Error> {
     }
 }
 
-fn lease_request(text: &str) -> Result<(DeviceId, LeaseId), Error> {
-    let text = text.to_ascii_lowercase();
-    let parts = text
-        .split_once('-')
-        .and_then(|(device, lease)| Some((DeviceId::from_text(device)?, LeaseId::from_text(lease)?)));
-    parts.ok_or_else(|| {
-        Error::Invalid("the request is DEVICE-LEASE, as `wardbook lease` shows it on the other device".into())
-    })
-}
-
 fn show_lease(shared: &Shared) -> Result<u8, Error> {
     let vault = ask::open(shared)?;
     let Some(info) = vault.lease() else {
@@ -373,7 +357,7 @@ fn show_lease(shared: &Shared) -> Result<u8, Error> {
             },
         );
     };
-    let request = format!("{}-{}", info.device, info.lease);
+    let request = info.request();
     let (word, standing) = match info.standing {
         LeaseStanding::Holds { .. } => {
             ("holds", format!("This device may work offline until {}.", out::time(info.until_ms)))

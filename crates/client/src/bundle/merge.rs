@@ -34,8 +34,7 @@ impl Session {
             self.vault.directory = before;
             return Err(error);
         }
-        self.catalogue = None;
-        self.open.clear();
+        self.close_charts();
         self.refresh_teams()?;
         Ok(merged)
     }

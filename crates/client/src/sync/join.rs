@@ -8,7 +8,7 @@ use crate::bundle::{take_keyring, take_slot};
 use crate::create::{EVERYONE, People, new_device, put_keyring, random};
 use crate::device::{DeviceState, Identity};
 use crate::vault::{read_directory, statement_key};
-use crate::{Error, Role, Secret, Session, SiteKeyPlace, TeamId, Vault, now_ms, rng, site};
+use crate::{Error, InviteMisuse, Role, Secret, Session, SiteKeyPlace, TeamId, Vault, now_ms, rng, site};
 use std::collections::BTreeMap;
 use std::path::Path;
 use wardbook_core::directory::{Directory, open_name, seal_team_secret};
@@ -277,7 +277,7 @@ pub fn enrol(
         let vault = Vault::open(folder)?;
         let waiting = vault.joining()?.filter(|_| vault.identity.org == invite.org);
         let Some(objects) = waiting else {
-            return Err(Error::Invalid("there is a vault in this folder already".into()));
+            return Err(InviteMisuse::VaultHere.into());
         };
         // The server takes it by no other, and a refusal would remove keys that may be in the log.
         if !holder.signed(&objects) {
@@ -293,9 +293,7 @@ pub fn enrol(
     for _ in 0..TRIES {
         let (directory, rows, open) = holder.directory()?;
         if !open.device {
-            return Err(Error::Invalid(
-                "this invite is for a person on a device that is enrolled already: use it there".into(),
-            ));
+            return Err(InviteMisuse::ForPersonAlone.into());
         }
         let identity = Identity { org: invite.org, device: DeviceId(random()), keys: DeviceKeys::generate(&mut rng()) };
         let mut newcomer = Newcomer::new(&directory, &open, &welcome, member)?;
@@ -360,10 +358,10 @@ impl Vault {
         member: &NewMemberInfo<'_>,
     ) -> Result<Option<Zeroizing<String>>, Error> {
         if !self.has_server() {
-            return Err(Error::Invalid("this device has no server, and an invite is used where it has one".into()));
+            return Err(InviteMisuse::NoServer.into());
         }
         if invite.org != self.identity.org {
-            return Err(Error::Invalid("this device belongs to another organisation than the invite".into()));
+            return Err(InviteMisuse::OtherOrganisation.into());
         }
         let mut holder = Holder::new(invite, link);
         if let Some(objects) = self.joining()?
@@ -375,9 +373,7 @@ impl Vault {
         for _ in 0..TRIES {
             let (directory, _, open) = holder.directory()?;
             if open.device {
-                return Err(Error::Invalid(
-                    "this invite is for a new device, and there is a vault in this folder already".into(),
-                ));
+                return Err(InviteMisuse::ForNewDevice.into());
             }
             let newcomer = Newcomer::new(&directory, &open, &welcome, Some(member))?;
             let objects = holder.objects(&directory, &newcomer.join, &newcomer.batch);
@@ -399,6 +395,15 @@ impl Vault {
     /// The disk's.
     pub fn is_joining(&self) -> Result<bool, Error> {
         Ok(self.joining()?.is_some())
+    }
+
+    /// True where that is what this vault was made for: it is nobody's device yet. On a device that others use already joining
+    /// goes on beside them.
+    ///
+    /// # Errors
+    /// The disk's.
+    pub fn is_joining_anew(&self) -> Result<bool, Error> {
+        Ok(self.is_joining()? && self.synced_ms() == Some(0))
     }
 
     fn joining(&self) -> Result<Option<Vec<Object>>, Error> {
@@ -470,9 +475,7 @@ impl Newcomer {
         let mut batch = Batch::new();
         let (joined, teams, recovery_code) = match (&invite.member, member) {
             (None, _) => (None, Vec::new(), None),
-            (Some(_), None) => {
-                return Err(Error::Invalid("this invite is for a new member: say who that is".into()));
-            }
+            (Some(_), None) => return Err(InviteMisuse::ForNewMember.into()),
             (Some(invited), Some(info)) => {
                 let wanted = normalise_user(info.user);
                 let taken = directory.members().any(|held| {

@@ -16,12 +16,25 @@ const LINE_BYTES: usize = 16;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LeaseInfo {
     pub standing: LeaseStanding,
-    pub issued_ms: i64,
     pub until_ms: i64,
     pub number: u64,
     /// What an officer needs to extend it.
     pub device: DeviceId,
     pub lease: LeaseId,
+}
+
+impl LeaseInfo {
+    /// What is told to an officer: `DEVICE-LEASE`, in hexadecimal digits.
+    pub fn request(&self) -> String {
+        format!("{}-{}", self.device, self.lease)
+    }
+}
+
+/// Reads a [`LeaseInfo::request`] as a person types it.
+pub fn lease_request(text: &str) -> Option<(DeviceId, LeaseId)> {
+    let text = text.to_ascii_lowercase();
+    let (device, lease) = text.split_once('-')?;
+    Some((DeviceId::from_text(device)?, LeaseId::from_text(lease)?))
 }
 
 /// Four lines of twelve words, for reading out. Each line has a checksum of its own.
@@ -35,7 +48,6 @@ impl Vault {
         let lease = held.lease;
         Some(LeaseInfo {
             standing: now,
-            issued_ms: lease.issued_ms,
             until_ms: held.until_ms,
             number: lease.number,
             device: lease.device,

@@ -35,7 +35,7 @@ pub use audit::ServerVerification;
 pub use certificate::fetch_certificate;
 pub use charts::Caseload;
 pub use join::{Enrolled, InviteFor, Invited, NewMemberInfo, enrol, reopen};
-pub use lease::{ExtensionCode, LeaseInfo};
+pub use lease::{ExtensionCode, LeaseInfo, lease_request};
 pub(crate) use state::SyncState;
 
 use crate::create::random;
@@ -260,13 +260,11 @@ impl Session {
         // What cannot be removed now is asked for still, and the next sync comes back to it.
         let _ = self.sweep_blobs();
         // What was taken is listed even if the exchange broke off, with the keys of teams that came with it.
-        let listed = self.refresh_teams().and_then(|opened| {
-            // What came of members and teams may change every line of the list, and entries those of their charts.
-            if opened || report.moved || report.renewed || self.vault.directory.now() != position {
-                self.close_charts();
-            }
-            self.list_touched(&left.touched, &mut report, progress)
-        });
+        // What came of members and teams may change every line of the list, and entries those of their charts.
+        if report.moved || report.renewed || self.vault.directory.now() != position {
+            self.close_charts();
+        }
+        let listed = self.refresh_teams().and_then(|()| self.list_touched(&left.touched, &mut report, progress));
         if listed.is_err() {
             self.close_charts();
         }

@@ -75,16 +75,15 @@ impl Vault {
         let Some(before) = self.sync.clone() else { return Err(no_server()) };
         let directory = self.directory.clone();
         let slots = self.state.slots.clone();
-        let touched = (keep == Keep::Objects).then(|| left.touched.clone());
+        // Of earlier answers, which were stored whatever becomes of this one.
+        let touched = (keep == Keep::Objects).then(|| std::mem::take(&mut left.touched));
         let taken = self.take_items(answer, mine, report, left, &mut batch).and_then(|()| {
             if left.lost_own {
                 return Err(Error::damaged("something that this device handed in itself"));
             }
             self.take_end(answer)?;
-            if let Some(touched) = touched {
+            if keep == Keep::Objects {
                 self.sync = Some(before.clone());
-                // Of earlier answers, which were stored.
-                left.touched = touched;
                 [Kind::Entry, Kind::Stream, Kind::Outbox, Kind::Pending]
                     .into_iter()
                     .for_each(|kind| batch.drop_kind(kind));
@@ -92,6 +91,9 @@ impl Vault {
             self.write_sync(&mut batch);
             self.commit_with_state(batch)
         });
+        if let Some(touched) = touched {
+            left.touched = touched;
+        }
         if let Err(error) = taken {
             self.sync = Some(before);
             self.directory = directory;

@@ -1,10 +1,10 @@
 //! Who is who: keys swapped, statements and secrets of somebody's own making, an admin who lets themself in.
 
 use crate::insider::entry;
-use crate::network::{Link, Net, sync_answer};
+use crate::network::{Losing, Net, sync_answer};
 use crate::organisation::{Scene, caught, invite, join, note, observation_text, read};
 use std::collections::BTreeMap;
-use wardbook_client::sync::transport::{Answer, Call, NoAnswer, Transport};
+use wardbook_client::sync::transport::Call;
 use wardbook_client::{Access, Error, Grantee, Role, Secret};
 use wardbook_core::chart::{open_body, open_chart_keys};
 use wardbook_core::directory::{Directory, open_team_secrets, seal_team_epoch};
@@ -327,27 +327,10 @@ fn number_anew(answer: &mut SyncAnswer) {
     }
 }
 
-/// Carries everything, and loses the answers to what hands statements in.
-struct Lossy(Link);
-
-impl Transport for Lossy {
-    fn call(&mut self, call: &Call<'_>) -> Result<Answer, NoAnswer> {
-        let answer = self.0.call(call)?;
-        let request = strict::decode::<SyncRequest>(call.body, REQUEST_BYTES_MAX);
-        let is_statement = |object: &Object| matches!(object, Object::Statement(_));
-        if request.is_ok_and(|request| request.objects.iter().any(is_statement)) {
-            return Err(NoAnswer("cut off".to_owned()));
-        }
-        Ok(answer)
-    }
-
-    fn pause(&mut self, secs: u64) {
-        self.0.pause(secs);
-    }
-
-    fn wait(&mut self, path: &str, authorization: String, size: u64) -> Result<u64, NoAnswer> {
-        self.0.wait(path, authorization, size)
-    }
+fn hands_statements_in(call: &Call<'_>) -> bool {
+    let request = strict::decode::<SyncRequest>(call.body, REQUEST_BYTES_MAX);
+    let is_statement = |object: &Object| matches!(object, Object::Statement(_));
+    request.is_ok_and(|request| request.objects.iter().any(is_statement))
 }
 
 /// Decision 016: where no answer comes the directory stays as it is here, and nobody is told that nothing has happened
@@ -356,7 +339,7 @@ impl Transport for Lossy {
 fn a_change_of_the_directory_whose_answer_was_lost_is_said_to_be_open() {
     let scene = Scene::new();
     let mut ana = scene.open("tablet", "ana");
-    ana.connect(Box::new(Lossy(scene.net.link())));
+    ana.connect(Box::new(Losing(scene.net.link(), hands_statements_in)));
     match ana.create_team("Day", &["ana".to_owned()]) {
         Err(Error::DirectoryOffline(told)) => assert!(told.contains("may have taken it"), "{told}"),
         other => panic!("{other:?}"),

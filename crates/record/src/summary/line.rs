@@ -31,7 +31,7 @@ const TIMES: [&str; 18] = [
 ];
 
 /// What one line says, part by part, for who puts it into words of another language.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LineParts {
     /// "Sprain of ankle"; absent where a resource does not say what it is.
     pub what: Option<String>,

@@ -82,16 +82,9 @@ impl Engine {
         if !self.state.vault()?.has_server() {
             return Err(Failure::invalid("this organisation has no server"));
         }
-        self.state.close_unless_leased();
-        let done = match &mut self.state {
-            State::Open(session) => session.sync(&mut Browser, progress),
-            State::Waiting(waiting) => waiting.session.sync(&mut Browser, progress),
-            _ => return Err(Failure::locked()),
-        };
+        let done = self.state.sync(&mut Browser, progress)?;
         self.reach.note(&done);
-        let report = self.settle(done.map_err(Failure::from))?;
-        self.state.open_if_leased()?;
-        Ok(report)
+        self.settle(done.map_err(Failure::from))
     }
 }
 

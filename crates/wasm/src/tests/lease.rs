@@ -57,27 +57,27 @@ impl Transport for Server {
     }
 }
 
+/// A session that is open while its lease has ended, on a server of 80 hours ago; what that gives holds for 72.
+fn ended(scene: &mut Scene) -> Server {
+    let mut server = Server::beside(scene);
+    server.ahead_ms = -80 * HOUR_MS;
+    let link = ServerLink { base: "https://ward.test:8443".into(), fingerprint: [7; 32], code: String::new() };
+    let session = scene.session();
+    session.set_server(&mut server, &link, CERTIFICATE).unwrap();
+    session.sync(&mut server, &mut |_| {}).unwrap();
+    assert!(matches!(scene.state, State::Open(_)), "nobody has looked yet");
+    server
+}
+
 fn sync(scene: &mut Scene, server: &mut Server) {
-    let synced = match &mut scene.state {
-        State::Open(session) => session.sync(server, &mut |_| {}),
-        State::Waiting(waiting) => waiting.session.sync(server, &mut |_| {}),
-        _ => panic!("nobody has unlocked"),
-    };
-    synced.unwrap();
-    scene.state.open_if_leased().unwrap();
+    scene.state.sync(server, &mut |_| {}).unwrap().unwrap();
 }
 
 #[test]
 fn brw_07_a_session_does_not_outlive_its_lease() {
     let mut scene = Scene::new();
     let id = scene.patient();
-    let mut server = Server::beside(&scene);
-    server.ahead_ms = -80 * HOUR_MS;
-    let link = ServerLink { base: "https://ward.test:8443".into(), fingerprint: [7; 32], code: String::new() };
-    scene.session().set_server(&mut server, &link, CERTIFICATE).unwrap();
-    // What it gives holds for 72 hours.
-    sync(&mut scene, &mut server);
-    assert!(matches!(scene.state, State::Open(_)), "nobody has looked yet");
+    let mut server = ended(&mut scene);
     assert_eq!(scene.state.session().map(|_| ()).unwrap_err().kind, FailureKind::LeaseExpired);
     let status = view::device::status(&scene.state).unwrap();
     assert!(matches!(status, DeviceStatus::Waiting(waiting) if waiting.user == "ana"));
@@ -92,4 +92,18 @@ fn brw_07_a_session_does_not_outlive_its_lease() {
     assert_eq!(scene.session().draft("note").unwrap().unwrap().as_slice(), b"half a sentence");
     scene.state.lock();
     assert_eq!(scene.state.save_draft("note", b"").unwrap_err().kind, FailureKind::Locked);
+}
+
+#[test]
+fn brw_07_a_sync_closes_what_its_lease_does_not_cover_and_opens_it_again() {
+    let mut scene = Scene::new();
+    let id = scene.patient();
+    let mut server = ended(&mut scene);
+    sync(&mut scene, &mut server);
+    assert!(matches!(scene.state, State::Waiting(_)), "no lease has come that holds");
+    server.ahead_ms = 0;
+    sync(&mut scene, &mut server);
+    assert_eq!(view::chart::page(scene.session(), id).unwrap().banner.name, "Elena García");
+    scene.state.lock();
+    assert_eq!(scene.state.sync(&mut server, &mut |_| {}).map(|_| ()).unwrap_err().kind, FailureKind::Locked);
 }

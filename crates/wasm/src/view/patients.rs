@@ -106,8 +106,7 @@ pub fn add(session: &mut Session, text: &str, team: Option<&str>) -> Outcome<Pat
 /// The chart of a patient that says the very same.
 fn registered(session: &mut Session, patient: &Resource) -> Outcome<Option<ChartId>> {
     let key = patient.key();
-    let found = session.search_where("", &mut |found| found.cover.patient_ids.contains(&key.id))?;
-    for chart in found.into_iter().map(|found| found.chart) {
+    for chart in session.charts_of_patient(&key.id)? {
         let content = session.chart(chart)?.view(key).and_then(|view| view.content);
         if content.as_deref() == Some(patient.json()) {
             return Ok(Some(chart));

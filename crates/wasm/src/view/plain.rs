@@ -115,18 +115,22 @@ impl From<&client::sync::LeaseInfo> for LeaseLine {
             standing,
             until_ms: time(info.until_ms),
             behind_minutes: behind.map(|minutes| u32::try_from(minutes).unwrap_or(u32::MAX)),
-            request: format!("{}-{}", info.device, info.lease),
+            request: info.request(),
         }
     }
 }
 
 /// One line about a resource; where it was deleted, its type alone.
 pub fn line_parts(key: &ResourceKey, json: Option<&Json>) -> LineParts {
-    let said = json.map(|json| summary::LineParts::of(key, json));
-    let day = said.as_ref().and_then(|said| Some(said.when.as_ref()?.day().to_owned()));
-    let flag = said.as_ref().and_then(|said| said.flag).map(Flag::from);
-    let (what, value, status) = said.map(|said| (said.what, said.value, said.status)).unwrap_or_default();
-    LineParts { kind: key.kind.clone(), what, value, flag, day, status }
+    let said = json.map(|json| summary::LineParts::of(key, json)).unwrap_or_default();
+    LineParts {
+        kind: key.kind.clone(),
+        what: said.what,
+        value: said.value,
+        flag: said.flag.map(Flag::from),
+        day: said.when.map(|when| when.day().to_owned()),
+        status: said.status,
+    }
 }
 
 /// Those that say what they are come first.
