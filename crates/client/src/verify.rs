@@ -58,6 +58,8 @@ impl Session {
                 _ => done.find("a slot", "it is not signed by a member of the organisation".to_owned()),
             }
         }
+        // What cannot be listed is found below.
+        let _ = self.write_missing_covers();
         for id in self.chart_ids()? {
             progress(done.charts);
             self.verify_chart(id, &mut done)?;
