@@ -8,7 +8,9 @@ const src = resolve(dirname(fileURLToPath(import.meta.url)), "../src");
 
 /** What the first screens are made of. */
 const EARLY = ["app", "screens/entry", "ui"];
-const USES = [/(?:useTexts|currentTexts)\(\)\.(\w+)/g, /\{([\w\s,]+)\} = (?:useTexts|currentTexts)\(\)(?!\.)/g];
+/** Of what was called for there, or of what is given a name by `CALLED`. */
+const USES = [/(?:useTexts|currentTexts)\(\)\.(\w+)/g, /\{([\w\s,]+)\} = (?:useTexts|currentTexts)\(\)(?!\.)/g, /\{([\w\s,]+)\}: Texts\b/g];
+const CALLED = /const (\w+) = (?:useTexts|currentTexts)\(\);/g;
 
 const [, sections] = /export const first = \{([^}]+)\}/.exec(readFileSync(join(src, "texts/en/first.ts"), "utf8")) ?? [];
 if (sections === undefined) throw new Error("src/texts/en/first.ts does not say which sections come first");
@@ -16,7 +18,8 @@ const first = new Set(namesIn(sections));
 
 const failures = EARLY.flatMap((folder) => filesIn(join(src, folder))).flatMap((file) => {
   const text = readFileSync(file, "utf8");
-  const used = USES.flatMap((pattern) => [...text.matchAll(pattern)]).flatMap(([, names]) => namesIn(names));
+  const called = [...text.matchAll(CALLED)].flatMap(([, name]) => [new RegExp(`(?<![.\\w])${name}\\.(\\w+)`, "g"), new RegExp(`\\{([\\w\\s,]+)\\} = ${name};`, "g")]);
+  const used = [...USES, ...called].flatMap((pattern) => [...text.matchAll(pattern)]).flatMap(([, names]) => namesIn(names));
   const path = relative(src, file).split(sep).join("/");
   return used.filter((name) => !first.has(name)).map((name) => `src/${path}: texts of "${name}" are not there before anybody has unlocked`);
 });

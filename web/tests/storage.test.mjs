@@ -114,7 +114,7 @@ scenario("the key of the device is wrapped by a key that the browser gives to no
 });
 
 // BRW-01
-scenario("a browser that does not give the key of the device back is told so, and nobody has joined", async (world) => {
+scenario("a browser that does not give the key of the device back is told so, and no organisation was made", async (world) => {
   const app = await (await world.tablet("tablet", { server: await world.server() })).start();
   await app.open();
   await app.button(enrol.welcome.create).click();

@@ -1,6 +1,6 @@
 // Which screen comes first: the state of this browser decides.
 
-import { Fragment, type ReactNode, useEffect, useRef, useState } from "react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
 import { useLocation } from "wouter";
 import { OtherTab } from "../screens/entry/OtherTab";
 import { Reenter } from "../screens/entry/Reenter";
@@ -51,7 +51,7 @@ function Stage() {
       return (
         <>
           <Device status={state.status} />
-          <LockWhileShown status={state.status} />
+          <Guard status={state.status} />
         </>
       );
   }
@@ -68,31 +68,26 @@ function Device({ status }: { status: DeviceStatus }) {
     case "locked":
       return <Unlock key={link} line={status} />;
     case "waiting":
-      return (
-        <>
-          <WaitingForServer waiting={status} />
-          <IdleGuard />
-        </>
-      );
+      return <WaitingForServer waiting={status} />;
     case "open":
       return (
-        <Fragment key={status.me.id}>
-          <CrashGuard place="behind the lock">
-            <AllTexts>
-              <Opened user={status.me.user} />
-            </AllTexts>
-          </CrashGuard>
-          <IdleGuard />
-        </Fragment>
+        <CrashGuard key={status.me.id} place="behind the lock">
+          <AllTexts>
+            <Opened user={status.me.user} />
+          </AllTexts>
+        </CrashGuard>
       );
   }
 }
 
-/** Who gets a new code has unlocked, though the page goes on to what that opened only when they have the code. */
-function LockWhileShown({ status }: { status: DeviceStatus }) {
+/**
+ * Locks by itself what is open, and what is shown once: who gets a new code has unlocked, though the page goes on to what that
+ * opened only when they have the code. Whatever fails in a screen, this goes on.
+ */
+function Guard({ status }: { status: DeviceStatus }) {
   const shown = useIsShownOnce();
-  const guarded = status.state === "open" || status.state === "waiting";
-  return shown && !guarded ? <IdleGuard /> : null;
+  if (status.state !== "open" && status.state !== "waiting" && !shown) return null;
+  return <IdleGuard key={status.state === "open" ? status.me.id : status.state} />;
 }
 
 /** Behind the lock more is said than before it, and that is loaded when the first member comes. */

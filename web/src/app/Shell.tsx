@@ -7,6 +7,7 @@ import { useTexts } from "../texts";
 import { Badge, Button, Confirm, Icon, type IconName, Menu, type MenuEntry, toast } from "../ui";
 import { CrashGuard } from "./CrashGuard";
 import { useIsShownOnce } from "./editing";
+import { Leads } from "./Leads";
 import { lock } from "./locking";
 import { NewBuildNotice, StorageNotice } from "./notices";
 import { useMe, useQuery } from "./vaultStore";
@@ -21,7 +22,7 @@ export function Shell({ children }: { children: ReactNode }) {
     <div className="shell">
       <a className="skip-link" href="#content">{texts.skipToContent}</a>
       <Bar />
-      <Navigation location={location} />
+      <Leads><Navigation location={location} /></Leads>
       <main id="content" className="shell-main" tabIndex={-1}>
         <div className="shell-content">
           <NewBuildNotice />
@@ -61,7 +62,7 @@ function Bar() {
         <strong>{common.product}</strong>
         <span>{me.teams.join(", ")}</span>
       </div>
-      <div className="shell-leads" inert={shownOnce}><SyncChip /></div>
+      <Leads><SyncChip /></Leads>
       <Menu
         variant="quiet"
         icon="person"
@@ -91,8 +92,6 @@ function Bar() {
 
 function Navigation({ location }: { location: string }) {
   const { app } = useTexts();
-  // It has to be put aside before somebody goes elsewhere.
-  const shownOnce = useIsShownOnce();
   const conflicts = useQuery("tasks: conflicts", (vault) => vault.conflicts(undefined)).data?.length ?? 0;
   const waiting = useQuery("tasks: quarantine", (vault) => vault.quarantine(false)).data?.length ?? 0;
   const places: { href: string; label: string; icon: IconName; count?: number }[] = [
@@ -102,7 +101,7 @@ function Navigation({ location }: { location: string }) {
     { href: "/admin", label: app.admin, icon: "team" },
   ];
   return (
-    <nav className="shell-nav" aria-label={app.navigation} inert={shownOnce}>
+    <nav className="shell-nav" aria-label={app.navigation}>
       <ul className="shell-places">
         {places.map(({ href, label, icon, count = 0 }) => (
           <li key={href}>

@@ -170,7 +170,7 @@ export async function refreshStatus(): Promise<void> {
   if (asked === undefined) return;
   try {
     const status = await asked.vault.status();
-    if (isCurrent(asked) && isHere()) setStatus(status);
+    if (isCurrent(asked)) showStatus(status);
   } catch (error) {
     // A worker that was ended answers nothing, and what comes after it says so itself.
     if (isCurrent(asked)) throw error;

@@ -1,7 +1,7 @@
 // Whether the server is there. A request of the worker holds it up until it is answered, and some networks swallow what is
 // sent and answer nothing: so the page asks first, in a way that it can give up.
 
-import { type Failure, failure } from "./failure";
+import { type FailureKind, failure } from "./failure";
 import type { Vault } from "./index";
 import type { OrganisationForm } from "./pkg/wardbook_wasm.js";
 
@@ -16,32 +16,40 @@ const always: Needs = () => true;
 /** What changes the directory is done on the server, where the organisation has one. */
 const whereOnServer: Needs = async (vault) => (await vault.syncStatus()).hasServer;
 
-/** Every call that may ask the server. */
-const NEEDS: { readonly [One in Name]?: Needs } = {
-  sync: always,
-  putOnServer: always,
-  acceptRestored: always,
-  verifyServer: always,
-  enrol: always,
-  joinHere: always,
-  createOrganisation: (_, [form]) => (form as OrganisationForm).serverLink !== undefined,
-  invite: always,
-  withdrawInvites: always,
-  retireMember: whereOnServer,
-  setRole: whereOnServer,
-  createTeam: whereOnServer,
-  addToTeam: whereOnServer,
-  removeFromTeam: whereOnServer,
-  setPolicy: whereOnServer,
-  appointAdmin: whereOnServer,
-  retireDevice: whereOnServer,
-  replaceKeys: whereOnServer,
-  attachmentBytes: async (vault, [chart, blob]) => !(await isOnDevice(vault, chart as string, blob as string)),
-};
+interface Need {
+  needs: Needs;
+  /** What is said where the server is not there; else that what was done is kept here and sent later. */
+  kind?: FailureKind;
+}
 
-/** Nothing of these is kept here to be sent later: without the first ones there is no device, and the others are done again. */
-const FIRST: readonly string[] = ["enrol", "joinHere", "createOrganisation"] satisfies Name[];
-const NOW: readonly string[] = ["putOnServer", "acceptRestored", "verifyServer", "replaceKeys", "attachmentBytes"] satisfies Name[];
+/** Without the first exchange there is no device. */
+const first: Need = { needs: always, kind: "serverFirst" };
+/** Nothing of these is kept here: they are done again. */
+const now: Need = { needs: always, kind: "offlineNeeded" };
+const directory: Need = { needs: whereOnServer };
+
+/** Every call that may ask the server. Making an organisation does not yet, but what puts it on the server comes at once. */
+const NEEDS: { readonly [One in Name]?: Need } = {
+  sync: { needs: always },
+  enrol: first,
+  joinHere: first,
+  createOrganisation: { needs: (_, [form]) => (form as OrganisationForm).serverLink !== undefined, kind: "serverFirst" },
+  putOnServer: now,
+  acceptRestored: now,
+  verifyServer: now,
+  replaceKeys: { needs: whereOnServer, kind: "offlineNeeded" },
+  attachmentBytes: { needs: isElsewhere, kind: "offlineNeeded" },
+  invite: { needs: always },
+  withdrawInvites: { needs: always },
+  retireMember: directory,
+  setRole: directory,
+  createTeam: directory,
+  addToTeam: directory,
+  removeFromTeam: directory,
+  setPolicy: directory,
+  appointAdmin: directory,
+  retireDevice: directory,
+};
 
 export function mayNeedServer(method: string): method is Name {
   return Object.hasOwn(NEEDS, method);
@@ -49,7 +57,9 @@ export function mayNeedServer(method: string): method is Name {
 
 /** Rejects with a failure where the call needs the server and that is not there. */
 export async function reachServer(vault: Vault, method: Name, args: readonly unknown[]): Promise<void> {
-  if ((await NEEDS[method]?.(vault, args)) === true && !(await isThere())) throw notReached(method);
+  const need = NEEDS[method];
+  if (need === undefined || !(await need.needs(vault, args)) || (await isThere())) return;
+  throw failure(need.kind ?? "offline", "the server was not reached: nothing was sent to it");
 }
 
 async function isThere(): Promise<boolean> {
@@ -64,12 +74,15 @@ async function isThere(): Promise<boolean> {
   }
 }
 
-function notReached(method: string): Failure {
-  const kind = FIRST.includes(method) ? "serverFirst" : NOW.includes(method) ? "offlineNeeded" : "offline";
-  return failure(kind, "the server was not reached: nothing was sent to it");
-}
+/** Of the file that was asked for last: it is read in pieces, and asked about once. */
+let asked = { file: "", elsewhere: false };
 
-async function isOnDevice(vault: Vault, chart: string, blob: string): Promise<boolean> {
-  const attachments = await vault.attachments(chart);
-  return attachments.some(({ place }) => place.kind === "sealed" && place.blob === blob && place.onDevice);
+async function isElsewhere(vault: Vault, [chart, blob, from]: readonly unknown[]): Promise<boolean> {
+  const file = `${chart} ${blob}`;
+  if (asked.file !== file || from === undefined || from === 0) {
+    const attachments = await vault.attachments(chart as string);
+    const isHere = attachments.some(({ place }) => place.kind === "sealed" && place.blob === blob && place.onDevice);
+    asked = { file, elsewhere: !isHere };
+  }
+  return asked.elsewhere;
 }

@@ -2,7 +2,8 @@
 // new passwords is a module of its own beside it (crates/strength).
 
 import { expose, transfer } from "comlink";
-import start, { type DeviceStatus, Engine, type Enrolled, type Failure } from "./pkg/wardbook_wasm.js";
+import { type Failure, failure, locked } from "./failure";
+import start, { type DeviceStatus, Engine, type Enrolled } from "./pkg/wardbook_wasm.js";
 import { findSiteKey, forgetSiteKey, keepSiteKey } from "./siteKey";
 
 type Callback = (progress: unknown) => unknown;
@@ -56,7 +57,7 @@ const vaultWorker = {
 
   async ask(method: string, ...args: unknown[]): Promise<unknown> {
     const act = (engine as unknown as Record<string, unknown> | undefined)?.[method];
-    if (typeof act !== "function") throw failure(`the vault has no ${method}`);
+    if (typeof act !== "function") throw failure("other", `the vault has no ${method}`);
     if (siteKeyLost !== undefined) {
       if (method !== "status") throw siteKeyLost;
       return { state: "unusable", failure: { ...siteKeyLost, kind: "noSiteKey" } } satisfies DeviceStatus;
@@ -83,7 +84,7 @@ expose(vaultWorker);
 /** Other calls are answered while it is loaded: what waits for it is not done once somebody else may be unlocked. */
 async function strengthFor(change: number): Promise<void> {
   await loadStrength();
-  if (change !== changes) throw { kind: "locked", message: "the vault was locked meanwhile: unlock it and try again" } as Failure;
+  if (change !== changes) throw locked();
 }
 
 async function loadStrength(): Promise<void> {
@@ -94,7 +95,7 @@ async function loadStrength(): Promise<void> {
     });
     strength = await Promise.race([fetchStrength(), tooLong]);
   } catch (error) {
-    throw failure(`what new passwords are compared with was not loaded (${String(error)}): try again where there is a network`);
+    throw failure("other", `what new passwords are compared with was not loaded (${String(error)}): try again where there is a network`);
   }
 }
 
@@ -106,7 +107,7 @@ async function fetchStrength(): Promise<Strength> {
 
 /** Called by the engine within a method. Where it throws, the engine refuses the password. */
 function judge(password: string, context: string[]): { points: number; warning?: string } {
-  if (strength === undefined) throw failure("what new passwords are compared with was not loaded");
+  if (strength === undefined) throw failure("other", "what new passwords are compared with was not loaded");
   const said = strength.judge(password, context);
   const { points, warning } = said;
   said.free();
@@ -124,7 +125,7 @@ async function siteKeyIsStored(): Promise<void> {
   try {
     await siteKeyStored;
   } catch (error) {
-    siteKeyLost = failure(
+    siteKeyLost = failure("other", 
       `this browser did not keep the key of the device (${String(error)}): allow storage for this address, load it again and begin anew`,
     );
   }
@@ -136,8 +137,4 @@ async function siteKeyIsStored(): Promise<void> {
  */
 function hasCodeThatCounts(method: string, result: unknown): boolean {
   return method === "enrol" && (result as Enrolled).recoveryCode !== undefined;
-}
-
-function failure(message: string): Failure {
-  return { kind: "other", message } as Failure;
 }

@@ -50,7 +50,7 @@ export class Line {
   }
 
   /** From now on requests to such paths get no answer, until they are released. */
-  hold(path = /./) {
+  hold(path) {
     this.#held = path;
     this.#released = new Promise((release) => {
       this.#release = release;

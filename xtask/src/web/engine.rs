@@ -124,7 +124,10 @@ fn wasm_bindgen(root: &Path, cache: &Path) -> Result<PathBuf> {
         run_program(install.args(options).arg("--root").arg(&tools))
     };
     // A mirror of the registry may lack a version that the command's own lock file names.
-    install(&["--locked"]).or_else(|_| install(&[]))?;
+    install(&["--locked"]).or_else(|_| {
+        say("engine", "a version of its lock file cannot be had here: trying others …");
+        install(&[])
+    })?;
     Ok(program)
 }
 

@@ -3,7 +3,7 @@
 
 import type { ComponentType } from "react";
 import { Link, useParams } from "wouter";
-import { useIsShownOnce } from "../../app/editing";
+import { Leads } from "../../app/Leads";
 import { useTexts } from "../../texts";
 import { PageHeader } from "../../ui";
 import "../../styles/admin.css";
@@ -36,23 +36,23 @@ const ON_SERVER: ReadonlySet<Section> = new Set<Section>(["members", "teams", "d
 
 export default function AdminScreen() {
   const texts = useTexts().admin;
-  // An invite is put aside before somebody goes elsewhere.
-  const shownOnce = useIsShownOnce();
   const params = useParams();
   const section = SECTIONS.find((one) => one === params["section"]) ?? "members";
   const Part = PARTS[section];
   return (
     <>
       <PageHeader title={texts.title} />
-      <nav className="admin-nav screen-only" aria-label={texts.partsLabel} inert={shownOnce}>
-        <ul className="admin-nav-list">
-          {SECTIONS.map((one) => (
-            <li key={one}>
-              <Link href={`/admin/${one}`} aria-current={one === section ? "page" : undefined}>{texts.sections[one]}</Link>
-            </li>
-          ))}
-        </ul>
-      </nav>
+      <Leads>
+        <nav className="admin-nav screen-only" aria-label={texts.partsLabel}>
+          <ul className="admin-nav-list">
+            {SECTIONS.map((one) => (
+              <li key={one}>
+                <Link href={`/admin/${one}`} aria-current={one === section ? "page" : undefined}>{texts.sections[one]}</Link>
+              </li>
+            ))}
+          </ul>
+        </nav>
+      </Leads>
       {ON_SERVER.has(section) && <OfflineNotice />}
       <Part />
     </>

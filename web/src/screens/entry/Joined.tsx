@@ -14,7 +14,7 @@ export interface JoinedProps {
 
 /** Somebody has joined: the charts come, and meanwhile their code goes on paper. */
 export function Joined({ user, enrolled }: JoinedProps) {
-  const texts = useTexts();
+  const words = useTexts();
   const [code, setCode] = useState(enrolled.recoveryCode);
   const [progress, setProgress] = useState<SyncProgress>();
   const { leave, failure } = useLeave();
@@ -29,7 +29,7 @@ export function Joined({ user, enrolled }: JoinedProps) {
     const made = fetched === undefined ? undefined : await making.run();
     if (made !== undefined) return setCode(made.words);
     await leave();
-    toast(texts.enrol.noCodeYet, "bad");
+    toast(words.enrol.noCodeYet, "bad");
   };
   const begun = useRef(false);
   useEffect(() => {
@@ -48,7 +48,7 @@ export function Joined({ user, enrolled }: JoinedProps) {
       user={user}
       organisation={{ id: organisationOf(enrolled.status) }}
       code={code}
-      note={why === undefined ? undefined : why.kind === "offline" ? texts.enrol.fetchFailed : failureText(why, texts)}
+      note={why === undefined ? undefined : why.kind === "offline" ? words.enrol.fetchFailed : failureText(why, words)}
     />
   );
 }

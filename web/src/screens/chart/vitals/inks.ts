@@ -13,28 +13,25 @@ export interface Inks {
   focus: string;
 }
 
+type Colours = [string, string, string, string, string, string, string, string, ...string[]];
+
+/** In the order in which they are read. */
+const NAMES = [
+  "--text-quiet", "--line", "--surface", "--chart-range", "--good", "--warn", "--bad", "--focus-ring", "--chart-1", "--chart-2", "--chart-3",
+];
+
 /** The colours as they are at `place`. They are made of `light-dark()`, so only a computed colour says which one it is. */
 export function readInks(place: HTMLElement): Inks {
-  const ink = (name: string) => {
-    // One for each: what changes its colour has the old one for a moment, also where the page asks for no motion.
+  // One for each: what changes its colour has the old one for a moment. All are there before one is read, for reading draws.
+  const probes = NAMES.map((name) => {
     const probe = document.createElement("span");
     probe.style.color = `var(${name})`;
-    place.append(probe);
-    const { color } = getComputedStyle(probe);
-    probe.remove();
-    return color;
-  };
-  return {
-    text: ink("--text-quiet"),
-    line: ink("--line"),
-    surface: ink("--surface"),
-    parts: [ink("--chart-1"), ink("--chart-2"), ink("--chart-3")],
-    range: ink("--chart-range"),
-    rangeEdge: ink("--good"),
-    warn: ink("--warn"),
-    bad: ink("--bad"),
-    focus: ink("--focus-ring"),
-  };
+    return probe;
+  });
+  place.append(...probes);
+  const [text, line, surface, range, rangeEdge, warn, bad, focus, ...parts] = probes.map((probe) => getComputedStyle(probe).color) as Colours;
+  for (const probe of probes) probe.remove();
+  return { text, line, surface, range, rangeEdge, warn, bad, focus, parts };
 }
 
 /** Calls back when the theme changes, by the member's choice or by the device's. Returns what ends it. */
